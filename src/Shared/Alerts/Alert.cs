@@ -1,0 +1,44 @@
+using System.Text.Json;
+
+namespace Pipeline.Alerts;
+
+public enum AlertStatus
+{
+    Firing,
+    Resolved,
+}
+
+/// <summary>One alert as it was received, in the same shape whatever its source. Its identity is its labels: <see cref="Fingerprint"/>.</summary>
+public sealed record Alert
+{
+    /// <summary>Alertmanager's fingerprint of <see cref="Labels"/>: FNV-1a 64, 16 lower-case hex digits.</summary>
+    public required string Fingerprint { get; init; }
+
+    public required AlertStatus Status { get; init; }
+
+    /// <summary>Names to values; empty values are left out, as Alertmanager does.</summary>
+    public required IReadOnlyDictionary<string, string> Labels { get; init; }
+
+    public required IReadOnlyDictionary<string, string> Annotations { get; init; }
+
+    public required DateTimeOffset StartsAt { get; init; }
+
+    /// <summary>
+    /// When it ended (resolved), or until when it counts as firing unless it is sent again (Prometheus). Null where the sender gave none.
+    /// </summary>
+    public DateTimeOffset? EndsAt { get; init; }
+
+    public string? GeneratorUrl { get; init; }
+
+    /// <summary>The route it came by: <c>alertmanager</c>, <c>prometheus</c>.</summary>
+    public required string Source { get; init; }
+
+    public required DateTimeOffset ReceivedAt { get; init; }
+
+    /// <summary>Fields of the sender's that have no place above. Null where there are none.</summary>
+    public IReadOnlyDictionary<string, JsonElement>? Extra { get; init; }
+
+    /// <summary>The label <c>alertname</c>, or an empty string.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public string Name => Labels.GetValueOrDefault("alertname", "");
+}

@@ -1,0 +1,195 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+
+namespace Pipeline.Incidents;
+
+/// <summary>The stages of the seeds' lifecycle, in order.</summary>
+public enum IncidentStage
+{
+    Detected,
+    Investigating,
+    Identified,
+    Monitoring,
+    Resolved,
+    Closed,
+}
+
+/// <summary>The head of an incident: what it is now. Its alerts and its timeline lie beside it, in the same partition.</summary>
+public sealed record Incident
+{
+    /// <summary><c>INC-</c> and <see cref="Number"/>.</summary>
+    public required string Id { get; init; }
+
+    public required long Number { get; init; }
+
+    public required string Title { get; init; }
+
+    public required Severity Severity { get; init; }
+
+    /// <summary>The rule or label that decided the severity, in words for people.</summary>
+    public required string SeverityReason { get; init; }
+
+    public required IncidentStage Stage { get; init; }
+
+    public required string Service { get; init; }
+
+    public required string Environment { get; init; }
+
+    public string? Region { get; init; }
+
+    /// <summary>What its alerts have in common; the claim on it is what keeps one open incident a key.</summary>
+    public required string CorrelationKey { get; init; }
+
+    /// <summary>When the trouble began: the earliest start of its alerts.</summary>
+    public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>When the first alert was received.</summary>
+    public required DateTimeOffset DetectedAt { get; init; }
+
+    public DateTimeOffset? AcknowledgedAt { get; init; }
+
+    public string? AcknowledgedBy { get; init; }
+
+    /// <summary>When impact ended: the last of its alerts resolved, or somebody said so.</summary>
+    public DateTimeOffset? MitigatedAt { get; init; }
+
+    public DateTimeOffset? ResolvedAt { get; init; }
+
+    public string? ResolvedBy { get; init; }
+
+    public DateTimeOffset? ClosedAt { get; init; }
+
+    /// <summary>Who leads. The first to acknowledge, until somebody else is named.</summary>
+    public string? Commander { get; init; }
+
+    /// <summary>1, and one more for each reopening. Orchestrations of round 2 end in <c>.2</c>.</summary>
+    public int Round { get; init; } = 1;
+
+    /// <summary>When this round began: detected or reopened.</summary>
+    public required DateTimeOffset RoundStartedAt { get; init; }
+
+    /// <summary>The last time anybody was paged for it; what the cooldown counts from.</summary>
+    public DateTimeOffset? LastPagedAt { get; init; }
+
+    /// <summary>Stakeholder updates sent so far.</summary>
+    public int UpdateCount { get; init; }
+
+    public DateTimeOffset? LastUpdateAt { get; init; }
+
+    public int FiringAlerts { get; init; }
+
+    public int TotalAlerts { get; init; }
+
+    /// <summary>Number of the next timeline entry.</summary>
+    public int NextEntry { get; init; }
+
+    /// <summary>What others still have to be told: written with the change that caused it, removed when everybody was told.</summary>
+    public IReadOnlyList<IncidentSignal> Signals { get; init; } = [];
+
+    [JsonIgnore]
+    public bool IsOpen => Stage < IncidentStage.Resolved;
+
+    public static string IdOf(long number) => string.Create(CultureInfo.InvariantCulture, $"INC-{number}");
+
+    /// <summary>The instance id of an orchestration of this round: <c>escalation-INC-1042</c>, later <c>escalation-INC-1042.2</c>.</summary>
+    public static string InstanceId(string kind, string incidentId, int round) =>
+        round == 1 ? $"{kind}-{incidentId}" : string.Create(CultureInfo.InvariantCulture, $"{kind}-{incidentId}.{round}");
+}
+
+/// <summary>What happened to an incident that orchestrations and notifications must hear of.</summary>
+public enum IncidentSignalKind
+{
+    Opened,
+    Acknowledged,
+    SeverityRaised,
+    SeverityLowered,
+    UpdatePosted,
+    StageChanged,
+    Resolved,
+    Reopened,
+    Closed,
+}
+
+/// <summary>One thing to tell, at least once; <see cref="Id"/> lets the hearer apply it once.</summary>
+/// <param name="Id"><c>INC-1042:17</c>: the incident and the number of the timeline entry that told of it.</param>
+/// <param name="Note">The update's text, the resolve's words; null where there are none.</param>
+/// <param name="HoldPageUntil">A reopening inside the cooldown pages nobody before this time. Null: at once.</param>
+public sealed record IncidentSignal(
+    string Id,
+    IncidentSignalKind Kind,
+    DateTimeOffset At,
+    string? By = null,
+    string? Note = null,
+    DateTimeOffset? HoldPageUntil = null);
+
+/// <summary>Hears of what happens to incidents. Told at least once, in order; must be idempotent.</summary>
+public interface IIncidentSubscriber
+{
+    Task HandleAsync(Incident incident, IncidentSignal signal, CancellationToken cancellationToken);
+}
+
+/// <summary>An alert as its incident holds it.</summary>
+public sealed record IncidentAlert
+{
+    public required string Fingerprint { get; init; }
+
+    public required IncidentAlertStatus Status { get; init; }
+
+    public required IReadOnlyDictionary<string, string> Labels { get; init; }
+
+    public required IReadOnlyDictionary<string, string> Annotations { get; init; }
+
+    public required DateTimeOffset StartsAt { get; init; }
+
+    public DateTimeOffset? EndsAt { get; init; }
+
+    /// <summary>Times it was received.</summary>
+    public required int Count { get; init; }
+
+    public required DateTimeOffset LastSeenAt { get; init; }
+
+    public string? GeneratorUrl { get; init; }
+
+    /// <summary>The id of the last message applied, so that one delivered twice counts once.</summary>
+    public required string LastMessageId { get; init; }
+}
+
+public enum IncidentAlertStatus
+{
+    Firing,
+    Resolved,
+
+    /// <summary>Not heard of for too long: no word that it recovered, so its incident stays open.</summary>
+    Stale,
+}
+
+/// <summary>The kinds of timeline entries. A new kind needs no change elsewhere; readers show <see cref="TimelineEntry.Text"/>.</summary>
+public enum TimelineKind
+{
+    Opened,
+    AlertFired,
+    AlertResolved,
+    AlertStale,
+    SeverityChanged,
+    StageChanged,
+    Acknowledged,
+    CommanderNamed,
+    PageSent,
+    PageFailed,
+    PageWithheld,
+    EscalationEnded,
+    UpdatePosted,
+    UpdateReminder,
+    UpdateOverdue,
+    Resolved,
+    Reopened,
+    Closed,
+    PostmortemReminder,
+    Note,
+}
+
+/// <summary>One line of the append-only timeline.</summary>
+/// <param name="Number">From 0, without gaps.</param>
+/// <param name="By">Who did it; null for the pipeline itself.</param>
+/// <param name="Key">Names the step that wrote it where that step may run twice; an entry with a key exists once.</param>
+public sealed record TimelineEntry(int Number, DateTimeOffset At, TimelineKind Kind, string Text, string? By = null, string? Key = null);

@@ -1,0 +1,11 @@
+namespace Pipeline.Runtime;
+
+/// <summary>Handles messages of one session in order; the same code behind a Service Bus trigger and behind <see cref="QueuePump"/>.</summary>
+public interface IMessageHandler
+{
+    /// <summary>
+    /// One settlement for each message. Messages can come twice; handling must be idempotent.
+    /// An exception abandons them all.
+    /// </summary>
+    Task<IReadOnlyList<Settlement>> HandleAsync(string sessionId, IReadOnlyList<ReceivedMessage> messages, CancellationToken cancellationToken);
+}

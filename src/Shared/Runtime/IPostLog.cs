@@ -1,0 +1,45 @@
+namespace Pipeline.Runtime;
+
+/// <summary>
+/// The first thing that happens to what a monitoring system posts: it is appended, whole, before the sender sees 2xx.
+/// Splitting a post into one message an alert comes after, and survives a crash in between.
+/// Posts stay as the archive for replay and audit until <see cref="PurgeAsync"/>.
+/// </summary>
+public interface IPostLog
+{
+    /// <summary>Durable when it returns. Throws <see cref="StoreUnavailableException"/> where it can't be made durable.</summary>
+    /// <returns>The post's id; ids grow.</returns>
+    ValueTask<long> AppendAsync(ReceivedPost post, CancellationToken cancellationToken = default);
+
+    /// <summary>The oldest posts not yet split: at most <paramref name="maxPosts"/>, and no more after <paramref name="maxBytes"/> of bodies.</summary>
+    Task<IReadOnlyList<StoredPost>> ReadUnsplitAsync(int maxPosts, int maxBytes, CancellationToken cancellationToken = default);
+
+    /// <summary>Marks posts as split and sends their alerts to the <c>alerts</c> queue, in one transaction.</summary>
+    Task CompleteSplitAsync(IReadOnlyList<long> posts, IReadOnlyList<QueueMessage> alerts, CancellationToken cancellationToken = default);
+
+    /// <summary>Completes when <see cref="ReadUnsplitAsync"/> may find something.</summary>
+    Task WaitAsync(CancellationToken cancellationToken = default);
+
+    Task<StoredPost?> GetAsync(long id, CancellationToken cancellationToken = default);
+
+    /// <summary>Posts newest first.</summary>
+    /// <param name="before">Only ids less than this one; null starts at the newest.</param>
+    Task<IReadOnlyList<StoredPost>> ListAsync(int take, long? before = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Deletes split and rejected posts received before <paramref name="receivedBefore"/>.</summary>
+    /// <returns>How many.</returns>
+    Task<int> PurgeAsync(DateTimeOffset receivedBefore, CancellationToken cancellationToken = default);
+}
+
+/// <param name="Source">The route's name for the sender's format: <c>alertmanager</c>, <c>prometheus</c>.</param>
+/// <param name="Body">As received. Of a rejected post at most the first 64 KiB.</param>
+/// <param name="Caller">The name of the token that authorised it; null for an open loopback host.</param>
+/// <param name="RejectedBecause">Why it could not be read: kept for audit, never split. Null for an accepted post.</param>
+public sealed record ReceivedPost(
+    string Source,
+    ReadOnlyMemory<byte> Body,
+    DateTimeOffset ReceivedAt,
+    string? Caller = null,
+    string? RejectedBecause = null);
+
+public sealed record StoredPost(long Id, ReceivedPost Post, bool IsSplit);
