@@ -13,16 +13,16 @@ internal sealed class SqliteDatabase : IAsyncDisposable
     private const int MaxGroup = 512;
     private readonly BlockingCollection<PendingWrite> pending = [];
     private readonly ConcurrentBag<SqliteReader> idleReaders = [];
-    private readonly string connectionString;
-    private readonly SqliteConnection writer;
+    private readonly string readers;
+    private readonly SqliteConnection writing;
     private readonly Thread writerThread;
     private readonly TaskCompletionSource writerEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private SqliteDatabase(string path, string readerConnectionString, SqliteConnection writerConnection)
+    private SqliteDatabase(string path, string connectionString, SqliteConnection writer)
     {
         Path = path;
-        connectionString = readerConnectionString;
-        writer = writerConnection;
+        readers = connectionString;
+        writing = writer;
         writerThread = new Thread(WriteLoop) { IsBackground = true, Name = "sqlite-writer" };
         writerThread.Start();
     }
@@ -74,7 +74,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable
     {
         if (!idleReaders.TryTake(out var reader))
         {
-            reader = new SqliteReader(connectionString);
+            reader = new SqliteReader(readers);
         }
 
         try
@@ -104,7 +104,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable
             reader.Dispose();
         }
 
-        writer.Dispose();
+        writing.Dispose();
         pending.Dispose();
     }
 
@@ -119,7 +119,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable
 
     private void WriteLoop()
     {
-        using var statements = new SqliteStatements(writer);
+        using var statements = new SqliteStatements(writing);
         var group = new List<PendingWrite>(MaxGroup);
         foreach (var first in pending.GetConsumingEnumerable())
         {
