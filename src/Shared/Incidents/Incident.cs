@@ -68,6 +68,12 @@ public sealed record Incident
     /// <summary>When this round began: detected or reopened.</summary>
     public required DateTimeOffset RoundStartedAt { get; init; }
 
+    /// <summary>Grows with each new escalation: a reopening, or a severity that rises after the acknowledgement.</summary>
+    public int EscalationRound { get; init; } = 1;
+
+    /// <summary>When the present escalation was acknowledged. <see cref="AcknowledgedAt"/> keeps the first time.</summary>
+    public DateTimeOffset? EscalationAcknowledgedAt { get; init; }
+
     /// <summary>The last time anybody was paged for it; what the cooldown counts from.</summary>
     public DateTimeOffset? LastPagedAt { get; init; }
 
@@ -88,6 +94,10 @@ public sealed record Incident
 
     [JsonIgnore]
     public bool IsOpen => Stage < IncidentStage.Resolved;
+
+    /// <summary>Open and nobody has taken the present escalation: the only state in which a page may go out.</summary>
+    [JsonIgnore]
+    public bool WantsPages => IsOpen && EscalationAcknowledgedAt is null;
 
     public static string IdOf(long number) => string.Create(CultureInfo.InvariantCulture, $"INC-{number}");
 
@@ -150,8 +160,11 @@ public sealed record IncidentAlert
 
     public string? GeneratorUrl { get; init; }
 
-    /// <summary>The id of the last message applied, so that one delivered twice counts once.</summary>
-    public required string LastMessageId { get; init; }
+    /// <summary>What this alert alone calls for; a rise of it raises the incident's.</summary>
+    public required Severity Severity { get; init; }
+
+    /// <summary>The queue sequence of the last message applied: one that comes again, or late, counts once.</summary>
+    public required long LastSequence { get; init; }
 }
 
 public enum IncidentAlertStatus
@@ -174,6 +187,7 @@ public enum TimelineKind
     StageChanged,
     Acknowledged,
     CommanderNamed,
+    Paging,
     PageSent,
     PageFailed,
     PageWithheld,
@@ -181,10 +195,11 @@ public enum TimelineKind
     UpdatePosted,
     UpdateReminder,
     UpdateOverdue,
+    FinalUpdateOwed,
     Resolved,
     Reopened,
     Closed,
-    PostmortemReminder,
+    Postmortem,
     Note,
 }
 

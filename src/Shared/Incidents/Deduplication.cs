@@ -1,0 +1,63 @@
+using Pipeline.Alerts;
+
+namespace Pipeline.Incidents;
+
+/// <summary>What an alert message is, against what its incident knows of that alert.</summary>
+public enum AlertNews
+{
+    /// <summary>A message that was applied before, or is older than one that was.</summary>
+    AlreadyApplied,
+
+    /// <summary>An alert that the incident doesn't have.</summary>
+    New,
+
+    /// <summary>It still fires, or is still resolved: counted, nothing else.</summary>
+    Repeat,
+
+    /// <summary>It fires again after its resolve, or with a later start: its resolve in between was not seen.</summary>
+    Refired,
+
+    /// <summary>It recovered.</summary>
+    Recovered,
+
+    /// <summary>A resolve of an alert that nobody saw firing.</summary>
+    ResolveWithoutFiring,
+
+    /// <summary>A late resolve of an earlier episode; the present one goes on.</summary>
+    ResolveOfEarlierEpisode,
+}
+
+/// <summary>First stage: the same thing said twice is one thing. Identity is the fingerprint; an episode is named by its start.</summary>
+public static class Deduplication
+{
+    public static AlertNews Decide(IncidentAlert? known, Alert alert, long sequence)
+    {
+        if (known is null)
+        {
+            return alert.Status == AlertStatus.Firing ? AlertNews.New : AlertNews.ResolveWithoutFiring;
+        }
+
+        if (sequence <= known.LastSequence)
+        {
+            return AlertNews.AlreadyApplied;
+        }
+
+        return alert.Status == AlertStatus.Firing ? Firing(known, alert) : Resolve(known, alert);
+    }
+
+    // A firing after the resolve is a new failure even with the old start: Prometheus keeps the start over an outage of its own,
+    // and Alertmanager resolves by timeout meanwhile. Taking it for an echo would swallow the failure.
+    private static AlertNews Firing(IncidentAlert known, Alert alert) =>
+        known.Status == IncidentAlertStatus.Resolved || alert.StartsAt > known.StartsAt ? AlertNews.Refired : AlertNews.Repeat;
+
+    private static AlertNews Resolve(IncidentAlert known, Alert alert)
+    {
+        if (known.Status == IncidentAlertStatus.Resolved)
+        {
+            return AlertNews.Repeat;
+        }
+
+        // Prometheus repeats a resolve for 15 minutes, in which the alert may have begun anew.
+        return alert.StartsAt < known.StartsAt && alert.EndsAt <= known.StartsAt ? AlertNews.ResolveOfEarlierEpisode : AlertNews.Recovered;
+    }
+}

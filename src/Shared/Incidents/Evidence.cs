@@ -1,0 +1,90 @@
+using System.Globalization;
+using Pipeline.Alerts;
+
+namespace Pipeline.Incidents;
+
+/// <summary>
+/// Numbers and facts that an alert's annotations or labels carry, by name: <c>error_rate: 12.5%</c>, <c>sla_breach: true</c>.
+/// Names are read without regard to case and with <c>-</c> as <c>_</c>.
+/// </summary>
+public sealed class Evidence
+{
+    // Longer units first. A percentage stays as written: 12.5% is 12.5.
+    private static readonly (string Unit, double Factor)[] Units =
+    [
+        ("/hour", 1), ("/hr", 1), ("/h", 1), ("ms", 0.001), ("s", 1), ("%", 1), ("x", 1), ("k", 1_000),
+    ];
+
+    private readonly Dictionary<string, double> numbers;
+
+    private Evidence(Dictionary<string, double> numbers) => this.numbers = numbers;
+
+    public static Evidence None { get; } = new([]);
+
+    public bool IsEmpty => numbers.Count == 0;
+
+    /// <summary>Only the names in <paramref name="known"/> are read; an annotation wins over a label of that name.</summary>
+    public static Evidence Of(Alert alert, IReadOnlySet<string> known)
+    {
+        Dictionary<string, double>? found = null;
+        Collect(alert.Labels, known, ref found);
+        Collect(alert.Annotations, known, ref found);
+        return found is null ? None : new Evidence(found);
+    }
+
+    /// <summary>The number, 1 or 0 for yes or no; null where the alert doesn't say.</summary>
+    public double? this[string name] => numbers.TryGetValue(name, out var number) ? number : null;
+
+    /// <summary>
+    /// Reads <c>12.5%</c>, <c>$12,500</c>, <c>1.2k</c>, <c>350ms</c> (as seconds), <c>true</c>, <c>no</c>. False for anything else.
+    /// </summary>
+    public static bool TryReadNumber(ReadOnlySpan<char> text, out double number)
+    {
+        var trimmed = text.Trim();
+        if (trimmed.Equals("true", StringComparison.OrdinalIgnoreCase) || trimmed.Equals("yes", StringComparison.OrdinalIgnoreCase))
+        {
+            number = 1;
+            return true;
+        }
+
+        if (trimmed.Equals("false", StringComparison.OrdinalIgnoreCase) || trimmed.Equals("no", StringComparison.OrdinalIgnoreCase))
+        {
+            number = 0;
+            return true;
+        }
+
+        var digits = trimmed.TrimStart("$€£~ ");
+        var factor = 1.0;
+        foreach (var (unit, times) in Units)
+        {
+            if (digits.EndsWith(unit, StringComparison.OrdinalIgnoreCase))
+            {
+                digits = digits[..^unit.Length];
+                factor = times;
+                break;
+            }
+        }
+
+        const NumberStyles Style = NumberStyles.AllowDecimalPoint | NumberStyles.AllowThousands | NumberStyles.AllowLeadingSign | NumberStyles.AllowExponent;
+        if (double.TryParse(digits.Trim(), Style, CultureInfo.InvariantCulture, out number) && double.IsFinite(number))
+        {
+            number *= factor;
+            return true;
+        }
+
+        return false;
+    }
+
+    private static void Collect(IReadOnlyDictionary<string, string> pairs, IReadOnlySet<string> known, ref Dictionary<string, double>? found)
+    {
+        foreach (var (rawName, value) in pairs)
+        {
+            var name = rawName.Replace('-', '_').ToLowerInvariant();
+            if (known.Contains(name) && TryReadNumber(value, out var number))
+            {
+                found ??= new Dictionary<string, double>(StringComparer.Ordinal);
+                found[name] = number;
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using System.Globalization;
+
+namespace Pipeline.Incidents;
+
+/// <summary>
+/// What one step does to an incident, gathered before anything is written: the new head, alerts, timeline entries and signals.
+/// Knows no store; the functions that fill it are pure.
+/// </summary>
+public sealed class IncidentChange
+{
+    private readonly List<TimelineEntry> entries = [];
+    private readonly Dictionary<string, IncidentAlert> alerts = new(StringComparer.Ordinal);
+    private readonly DateTimeOffset now;
+
+    public IncidentChange(Incident before, DateTimeOffset now)
+    {
+        Before = before;
+        Head = before;
+        this.now = now;
+    }
+
+    public Incident Before { get; }
+
+    public Incident Head { get; set; }
+
+    public DateTimeOffset Now => now;
+
+    public IReadOnlyList<TimelineEntry> Entries => entries;
+
+    public IReadOnlyDictionary<string, IncidentAlert> Alerts => alerts;
+
+    public bool IsEmpty => entries.Count == 0 && alerts.Count == 0 && ReferenceEquals(Before, Head);
+
+    /// <param name="key">Given where the step may run twice: the entry, and all that is written with it, then exists once.</param>
+    public void Log(TimelineKind kind, string text, string? by = null, string? key = null)
+    {
+        entries.Add(new TimelineEntry(Head.NextEntry, now, kind, text, by, key));
+        Head = Head with { NextEntry = Head.NextEntry + 1 };
+    }
+
+    /// <summary>Tells the subscribers of the entry logged last.</summary>
+    public void Signal(IncidentSignalKind kind, string? by = null, string? note = null, DateTimeOffset? holdPageUntil = null)
+    {
+        var id = string.Create(CultureInfo.InvariantCulture, $"{Head.Id}:{Head.NextEntry - 1}");
+        Head = Head with { Signals = [.. Head.Signals, new IncidentSignal(id, kind, now, by, note, holdPageUntil)] };
+    }
+
+    public void Put(IncidentAlert alert) => alerts[alert.Fingerprint] = alert;
+}

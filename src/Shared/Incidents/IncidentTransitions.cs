@@ -1,0 +1,191 @@
+using System.Globalization;
+
+namespace Pipeline.Incidents;
+
+public enum CommandRefusal
+{
+    None,
+    AlreadyAcknowledged,
+    AlreadyResolved,
+    NotResolved,
+    StillFiring,
+    NoChange,
+}
+
+/// <summary>What people and orchestrations may do to an incident: pure functions on <see cref="IncidentChange"/>.</summary>
+public static class IncidentTransitions
+{
+    /// <summary>Stops the pages and makes <paramref name="by"/> commander where there is none.</summary>
+    public static CommandRefusal Acknowledge(IncidentChange change, string by)
+    {
+        var head = change.Head;
+        if (!head.IsOpen)
+        {
+            return CommandRefusal.AlreadyResolved;
+        }
+
+        if (head.EscalationAcknowledgedAt is not null)
+        {
+            return CommandRefusal.AlreadyAcknowledged;
+        }
+
+        change.Head = head with
+        {
+            AcknowledgedAt = head.AcknowledgedAt ?? change.Now,
+            AcknowledgedBy = head.AcknowledgedBy ?? by,
+            EscalationAcknowledgedAt = change.Now,
+            Commander = head.Commander ?? by,
+            Stage = head.Stage == IncidentStage.Detected ? IncidentStage.Investigating : head.Stage,
+        };
+        change.Log(TimelineKind.Acknowledged, $"Acknowledged by {by}.", by);
+        change.Signal(IncidentSignalKind.Acknowledged, by);
+        if (head.Commander is null)
+        {
+            change.Log(TimelineKind.CommanderNamed, $"{by} is incident commander.", by);
+        }
+
+        return CommandRefusal.None;
+    }
+
+    /// <summary>A numbered word to the stakeholders. The first after the resolve is the final one.</summary>
+    public static CommandRefusal PostUpdate(IncidentChange change, string text, string by, IncidentStage? stage)
+    {
+        if (stage is { } wanted && wanted != change.Head.Stage && SetStage(change, wanted, by) is var refusal and not CommandRefusal.None)
+        {
+            return refusal;
+        }
+
+        var number = change.Head.UpdateCount + 1;
+        change.Head = change.Head with { UpdateCount = number, LastUpdateAt = change.Now };
+        change.Log(TimelineKind.UpdatePosted, string.Create(CultureInfo.InvariantCulture, $"Update #{number}: {text}"), by);
+        change.Signal(IncidentSignalKind.UpdatePosted, by, text);
+        return CommandRefusal.None;
+    }
+
+    /// <summary>Sets the severity by a person's judgement; a rise pages again, also after an acknowledgement.</summary>
+    public static CommandRefusal SetSeverity(IncidentChange change, Severity severity, string reason, string? by)
+    {
+        var head = change.Head;
+        if (head.Severity == severity)
+        {
+            return CommandRefusal.NoChange;
+        }
+
+        if (!head.IsOpen)
+        {
+            return CommandRefusal.AlreadyResolved;
+        }
+
+        var rises = severity.IsWorseThan(head.Severity);
+        change.Head = head with { Severity = severity, SeverityReason = reason };
+        if (rises && head.EscalationAcknowledgedAt is not null)
+        {
+            change.Head = change.Head with { EscalationRound = head.EscalationRound + 1, EscalationAcknowledgedAt = null };
+        }
+
+        change.Log(TimelineKind.SeverityChanged, $"{head.Severity.Text()} → {severity.Text()}: {reason}", by);
+        change.Signal(rises ? IncidentSignalKind.SeverityRaised : IncidentSignalKind.SeverityLowered, by, reason);
+        return CommandRefusal.None;
+    }
+
+    /// <summary>Moves an open incident among the working stages, or closes a resolved one.</summary>
+    public static CommandRefusal SetStage(IncidentChange change, IncidentStage stage, string by)
+    {
+        var head = change.Head;
+        if (head.Stage == stage)
+        {
+            return CommandRefusal.NoChange;
+        }
+
+        if (stage == IncidentStage.Closed)
+        {
+            if (head.Stage != IncidentStage.Resolved)
+            {
+                return CommandRefusal.NotResolved;
+            }
+
+            change.Head = head with { Stage = IncidentStage.Closed, ClosedAt = change.Now };
+            change.Log(TimelineKind.Closed, $"Closed by {by}.", by);
+            change.Signal(IncidentSignalKind.Closed, by);
+            return CommandRefusal.None;
+        }
+
+        if (!head.IsOpen)
+        {
+            return CommandRefusal.AlreadyResolved;
+        }
+
+        if (stage == IncidentStage.Resolved)
+        {
+            return Resolve(change, by, note: null, force: false);
+        }
+
+        change.Head = head with
+        {
+            Stage = stage,
+            MitigatedAt = stage == IncidentStage.Monitoring ? head.MitigatedAt ?? change.Now : head.MitigatedAt,
+        };
+        change.Log(TimelineKind.StageChanged, $"{Words(head.Stage)} → {Words(stage)}.", by);
+        change.Signal(IncidentSignalKind.StageChanged, by);
+        return CommandRefusal.None;
+    }
+
+    /// <summary>A person declares it over. Refused while alerts fire, unless <paramref name="force"/>.</summary>
+    public static CommandRefusal Resolve(IncidentChange change, string by, string? note, bool force)
+    {
+        if (!change.Head.IsOpen)
+        {
+            return CommandRefusal.AlreadyResolved;
+        }
+
+        var firing = change.Head.FiringAlerts;
+        if (firing > 0 && !force)
+        {
+            return CommandRefusal.StillFiring;
+        }
+
+        var words = note is null ? "" : $": {note}";
+        var still = firing == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" while {firing} {(firing == 1 ? "alert was" : "alerts were")} still firing");
+        Resolve(change, by, note, $"Resolved by {by}{still}{words}");
+        return CommandRefusal.None;
+    }
+
+    /// <summary>The last alert recovered.</summary>
+    public static void ResolveByRecovery(IncidentChange change) =>
+        Resolve(change, by: null, "All alerts recovered.", "Resolved: all alerts recovered.");
+
+    /// <summary>A failure came back inside the reopen window.</summary>
+    /// <param name="holdPageUntil">End of the cooldown where the page is withheld until then.</param>
+    public static void Reopen(IncidentChange change, string because, DateTimeOffset? holdPageUntil)
+    {
+        var head = change.Head;
+        change.Head = head with
+        {
+            Stage = IncidentStage.Investigating,
+            ResolvedAt = null,
+            ResolvedBy = null,
+            MitigatedAt = null,
+            Round = head.Round + 1,
+            EscalationRound = head.EscalationRound + 1,
+            EscalationAcknowledgedAt = null,
+            RoundStartedAt = change.Now,
+        };
+        change.Log(TimelineKind.Reopened, $"Reopened: {because}");
+        change.Signal(IncidentSignalKind.Reopened, note: because, holdPageUntil: holdPageUntil);
+    }
+
+    public static string Words(IncidentStage stage) => stage.ToString().ToLowerInvariant();
+
+    private static void Resolve(IncidentChange change, string? by, string? note, string text)
+    {
+        change.Head = change.Head with
+        {
+            Stage = IncidentStage.Resolved,
+            MitigatedAt = change.Head.MitigatedAt ?? change.Now,
+            ResolvedAt = change.Now,
+            ResolvedBy = by,
+        };
+        change.Log(TimelineKind.Resolved, text, by);
+        change.Signal(IncidentSignalKind.Resolved, by, note);
+    }
+}
