@@ -5,6 +5,25 @@ namespace Pipeline.Hosting;
 /// <summary>What <c>pipeline.yaml</c> says. Every default is here, and equals the seeds' tables where they have one.</summary>
 public sealed record PipelineConfiguration
 {
+    /// <summary>The channel that always exists, and the person who is paged when nobody is configured.</summary>
+    public const string Console = "console";
+
+    /// <summary>The escalation policy of services that name none.</summary>
+    public const string DefaultPolicy = "default";
+
+    /// <summary>What an empty file means: the seeds' ladder, visibly paging the person <c>console</c> on the channel <c>console</c>.</summary>
+    public static PipelineConfiguration BuiltIn { get; } = new()
+    {
+        People = new Dictionary<string, Person>(StringComparer.Ordinal) { [Console] = new(Console, "Console", [new(Console)]) },
+        Channels = new Dictionary<string, ChannelConfiguration>(StringComparer.Ordinal) { [Console] = new(Console, ChannelKind.Console) },
+        Escalation = new Dictionary<string, EscalationPolicyConfiguration>(StringComparer.Ordinal)
+        {
+            [DefaultPolicy] = new(
+                DefaultPolicy,
+                [.. EscalationLevel.SeedLadder.Select(level => new EscalationLevel(level.Name, [Console], level.Timeout))]),
+        },
+    };
+
     public AccessConfiguration Access { get; init; } = new();
 
     public IntakeConfiguration Intake { get; init; } = new();
@@ -142,11 +161,13 @@ public sealed record ChannelConfiguration(string Name, ChannelKind Kind, Uri? Ur
 
 public sealed record ServiceConfiguration(string Name)
 {
+    /// <summary>Who answers for it. An id under <c>people</c>.</summary>
     public string? Owner { get; init; }
 
     /// <summary>A name under <c>escalation</c>; null means <c>default</c>.</summary>
     public string? Escalation { get; init; }
 
+    /// <summary>The http or https address of what to do when it fails.</summary>
     public string? Runbook { get; init; }
 }
 

@@ -1,5 +1,6 @@
 using Pipeline.Alerts;
 using Pipeline.Hosting;
+using Pipeline.Runtime;
 
 namespace Pipeline.Incidents;
 
@@ -24,6 +25,7 @@ public sealed record ClassificationDecision(Severity Severity, ClassificationSou
 /// <summary>Fourth stage: how bad an alert is. The worse of what its label says and what its evidence shows.</summary>
 public sealed class Classification
 {
+    private const int MaxValue = 60;
     private readonly SeverityConfiguration configuration;
     private readonly SeverityRules rules;
     private readonly Dictionary<string, Severity> words;
@@ -63,7 +65,7 @@ public sealed class Classification
             if (alert.Labels.TryGetValue(name, out var value)
                 && (Severities.TryParse(value, out var severity) || words.TryGetValue(value.Trim(), out severity)))
             {
-                return new ClassificationDecision(severity, ClassificationSource.Label, $"label {name}={value}");
+                return new ClassificationDecision(severity, ClassificationSource.Label, $"label {name}={MarkdownText.OneLine(value, MaxValue)}");
             }
         }
 

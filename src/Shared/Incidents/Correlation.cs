@@ -1,5 +1,6 @@
 using Pipeline.Alerts;
 using Pipeline.Hosting;
+using Pipeline.Runtime;
 
 namespace Pipeline.Incidents;
 
@@ -27,6 +28,9 @@ public static class Correlation
     /// <summary>The service of an alert that names none; such alerts are kept apart by their name.</summary>
     public const string NoService = "unknown";
 
+    // What is longer is told apart by its beginning; a name isn't so long.
+    private const int MaxValue = 120;
+
     public static AlertScope Scope(Alert alert, CorrelationConfiguration configuration)
     {
         var service = First(alert.Labels, configuration.ServiceLabels) ?? NoService;
@@ -38,10 +42,10 @@ public static class Correlation
     public static string Key(Alert alert, CorrelationConfiguration configuration)
     {
         var scope = Scope(alert, configuration);
-        var parts = configuration.By.Select(name => $"{name}={Value(alert, scope, name)}");
+        var parts = configuration.By.Select(name => $"{name}={Quote(Value(alert, scope, name))}");
 
         // Without a service there is nothing to gather alerts by: merging strangers would hide one behind the other.
-        return string.Join(',', scope.Service == NoService ? parts.Append($"alertname={alert.Name}") : parts);
+        return string.Join(',', scope.Service == NoService ? parts.Append($"alertname={Quote(MarkdownText.OneLine(alert.Name, MaxValue))}") : parts);
     }
 
     /// <summary>The queue session that handles a key's alerts in order; short enough for every queue.</summary>
@@ -78,13 +82,17 @@ public static class Correlation
         && !incident.IsOpen
         && now - incident.ResolvedAt >= reopenWindow;
 
+    // A value can hold what separates values; two different alerts must not share a key for it.
+    private static string Quote(string value) =>
+        value.AsSpan().ContainsAny(',', '=', '"') ? $"\"{value.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : value;
+
     private static string? First(IReadOnlyDictionary<string, string> labels, IReadOnlyList<string> names)
     {
         foreach (var name in names)
         {
             if (labels.TryGetValue(name, out var value))
             {
-                return value;
+                return MarkdownText.OneLine(value, MaxValue);
             }
         }
 
@@ -96,6 +104,6 @@ public static class Correlation
         "service" => scope.Service,
         "environment" => scope.Environment,
         "region" => scope.Region ?? "",
-        _ => alert.Labels.GetValueOrDefault(name, ""),
+        _ => MarkdownText.OneLine(alert.Labels.GetValueOrDefault(name, ""), MaxValue),
     };
 }

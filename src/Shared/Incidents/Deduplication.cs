@@ -45,10 +45,14 @@ public static class Deduplication
         return alert.Status == AlertStatus.Firing ? Firing(known, alert) : Resolve(known, alert);
     }
 
+    // A later start alone is no new episode: of two Prometheus replicas each has its own. It must lie after the alert was last heard of.
     // A firing after the resolve is a new failure even with the old start: Prometheus keeps the start over an outage of its own,
     // and Alertmanager resolves by timeout meanwhile. Taking it for an echo would swallow the failure.
     private static AlertNews Firing(IncidentAlert known, Alert alert) =>
-        known.Status == IncidentAlertStatus.Resolved || alert.StartsAt > known.StartsAt ? AlertNews.Refired : AlertNews.Repeat;
+        known.Status == IncidentAlertStatus.Resolved || (alert.StartsAt > known.LastSeenAt && HasOwnStart(alert)) ? AlertNews.Refired : AlertNews.Repeat;
+
+    // A sender that gives no start says nothing of a new episode: the time of receipt stands in, and is later each time.
+    private static bool HasOwnStart(Alert alert) => alert.StartsAt != alert.ReceivedAt;
 
     private static AlertNews Resolve(IncidentAlert known, Alert alert)
     {
@@ -58,6 +62,6 @@ public static class Deduplication
         }
 
         // Prometheus repeats a resolve for 15 minutes, in which the alert may have begun anew.
-        return alert.StartsAt < known.StartsAt && alert.EndsAt <= known.StartsAt ? AlertNews.ResolveOfEarlierEpisode : AlertNews.Recovered;
+        return alert.StartsAt < known.StartsAt && alert.EndsAt < known.StartsAt ? AlertNews.ResolveOfEarlierEpisode : AlertNews.Recovered;
     }
 }

@@ -9,7 +9,7 @@ namespace Pipeline.Incidents;
 /// </summary>
 public sealed class Evidence
 {
-    // Longer units first. A percentage stays as written: 12.5% is 12.5.
+    // Longer units first; a rate can follow another unit, as in $12k/h. A percentage stays as written: 12.5% is 12.5.
     private static readonly (string Unit, double Factor)[] Units =
     [
         ("/hour", 1), ("/hr", 1), ("/h", 1), ("ms", 0.001), ("s", 1), ("%", 1), ("x", 1), ("k", 1_000),
@@ -36,7 +36,8 @@ public sealed class Evidence
     public double? this[string name] => numbers.TryGetValue(name, out var number) ? number : null;
 
     /// <summary>
-    /// Reads <c>12.5%</c>, <c>$12,500</c>, <c>1.2k</c>, <c>350ms</c> (as seconds), <c>true</c>, <c>no</c>. False for anything else.
+    /// Reads <c>12.5%</c>, <c>$12,500</c>, <c>$1.2k/h</c>, <c>350ms</c> (as seconds), <c>true</c>, <c>no</c>. False for anything else,
+    /// also for a decimal comma: <c>12,5</c> must not become 125.
     /// </summary>
     public static bool TryReadNumber(ReadOnlySpan<char> text, out double number)
     {
@@ -60,19 +61,32 @@ public sealed class Evidence
             if (digits.EndsWith(unit, StringComparison.OrdinalIgnoreCase))
             {
                 digits = digits[..^unit.Length];
-                factor = times;
-                break;
+                factor *= times;
             }
         }
 
         const NumberStyles Style = NumberStyles.AllowDecimalPoint | NumberStyles.AllowThousands | NumberStyles.AllowLeadingSign | NumberStyles.AllowExponent;
-        if (double.TryParse(digits.Trim(), Style, CultureInfo.InvariantCulture, out number) && double.IsFinite(number))
+        if (CommasMakeThousands(digits) && double.TryParse(digits.Trim(), Style, CultureInfo.InvariantCulture, out number) && double.IsFinite(number))
         {
             number *= factor;
             return true;
         }
 
+        number = 0;
         return false;
+    }
+
+    private static bool CommasMakeThousands(ReadOnlySpan<char> digits)
+    {
+        var comma = digits.IndexOf(',');
+        if (comma < 0)
+        {
+            return true;
+        }
+
+        var rest = digits[(comma + 1)..];
+        var group = rest.IndexOfAnyExceptInRange('0', '9');
+        return comma > 0 && (group < 0 ? rest.Length : group) == 3 && CommasMakeThousands(rest);
     }
 
     private static void Collect(IReadOnlyDictionary<string, string> pairs, IReadOnlySet<string> known, ref Dictionary<string, double>? found)

@@ -74,7 +74,10 @@ public sealed record Incident
     /// <summary>When the present escalation was acknowledged. <see cref="AcknowledgedAt"/> keeps the first time.</summary>
     public DateTimeOffset? EscalationAcknowledgedAt { get; init; }
 
-    /// <summary>The last time anybody was paged for it; what the cooldown counts from.</summary>
+    /// <summary>The cooldown holds the present escalation's pages until then; null where nothing holds them.</summary>
+    public DateTimeOffset? HoldPageUntil { get; init; }
+
+    /// <summary>The last time a page for it reached somebody; what the cooldown counts from.</summary>
     public DateTimeOffset? LastPagedAt { get; init; }
 
     /// <summary>Stakeholder updates sent so far.</summary>
@@ -101,6 +104,9 @@ public sealed record Incident
 
     public static string IdOf(long number) => string.Create(CultureInfo.InvariantCulture, $"INC-{number}");
 
+    public static bool IsId(string text) =>
+        text.StartsWith("INC-", StringComparison.Ordinal) && long.TryParse(text.AsSpan(4), NumberStyles.None, CultureInfo.InvariantCulture, out _);
+
     /// <summary>The instance id of an orchestration of this round: <c>escalation-INC-1042</c>, later <c>escalation-INC-1042.2</c>.</summary>
     public static string InstanceId(string kind, string incidentId, int round) =>
         round == 1 ? $"{kind}-{incidentId}" : string.Create(CultureInfo.InvariantCulture, $"{kind}-{incidentId}.{round}");
@@ -118,16 +124,23 @@ public enum IncidentSignalKind
     Resolved,
     Reopened,
     Closed,
+
+    /// <summary>A failure joined that the cooldown doesn't cover: the page that was held goes out now.</summary>
+    HoldLifted,
 }
 
 /// <summary>One thing to tell, at least once; <see cref="Id"/> lets the hearer apply it once.</summary>
 /// <param name="Id"><c>INC-1042:17</c>: the incident and the number of the timeline entry that told of it.</param>
+/// <param name="Round">The incident's when it happened, whatever it is by the time of the telling.</param>
+/// <param name="EscalationRound">Likewise.</param>
 /// <param name="Note">The update's text, the resolve's words; null where there are none.</param>
 /// <param name="HoldPageUntil">A reopening inside the cooldown pages nobody before this time. Null: at once.</param>
 public sealed record IncidentSignal(
     string Id,
     IncidentSignalKind Kind,
     DateTimeOffset At,
+    int Round,
+    int EscalationRound,
     string? By = null,
     string? Note = null,
     DateTimeOffset? HoldPageUntil = null);

@@ -31,10 +31,17 @@ public sealed class IncidentChange
 
     public bool IsEmpty => entries.Count == 0 && alerts.Count == 0 && ReferenceEquals(Before, Head);
 
+    /// <summary>The program that passed a person's command on; stands behind the person's name on the timeline.</summary>
+    public string? Via { get; set; }
+
+    /// <summary>Makes the whole change one that exists once, as a key given to <see cref="Log"/> does.</summary>
+    public string? KeyOfFirstEntry { get; set; }
+
     /// <param name="key">Given where the step may run twice: the entry, and all that is written with it, then exists once.</param>
     public void Log(TimelineKind kind, string text, string? by = null, string? key = null)
     {
-        entries.Add(new TimelineEntry(Head.NextEntry, now, kind, text, by, key));
+        var entryKey = key ?? (entries.Count == 0 ? KeyOfFirstEntry : null);
+        entries.Add(new TimelineEntry(Head.NextEntry, now, kind, text, by is null || Via is null ? by : $"{by} (by {Via})", entryKey));
         Head = Head with { NextEntry = Head.NextEntry + 1 };
     }
 
@@ -42,7 +49,15 @@ public sealed class IncidentChange
     public void Signal(IncidentSignalKind kind, string? by = null, string? note = null, DateTimeOffset? holdPageUntil = null)
     {
         var id = string.Create(CultureInfo.InvariantCulture, $"{Head.Id}:{Head.NextEntry - 1}");
-        Head = Head with { Signals = [.. Head.Signals, new IncidentSignal(id, kind, now, by, note, holdPageUntil)] };
+        Head = Head with { Signals = [.. Head.Signals, new IncidentSignal(id, kind, now, Head.Round, Head.EscalationRound, by, note, holdPageUntil)] };
+    }
+
+    /// <summary>Takes everything back: a refused command leaves no trace.</summary>
+    public void Discard()
+    {
+        Head = Before;
+        entries.Clear();
+        alerts.Clear();
     }
 
     public void Put(IncidentAlert alert) => alerts[alert.Fingerprint] = alert;

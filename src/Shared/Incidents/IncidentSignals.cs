@@ -43,6 +43,24 @@ public sealed partial class IncidentSignals(IncidentStore store, IReadOnlyList<I
         }
     }
 
+    /// <summary>
+    /// The same for a change that stands whatever becomes of the telling: a fault is logged, and the sweep tells again.
+    /// Not given up half-way when the caller goes away.
+    /// </summary>
+    public async Task TryDispatchAsync(Incident incident)
+    {
+        try
+        {
+            await DispatchAsync(incident, CancellationToken.None).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // Whatever it is, the signals are still there and are told again.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            LogFault(logger, incident.Id, exception);
+        }
+    }
+
     /// <summary>Tells what a crash left untold. Run at start and every minute.</summary>
     public async Task SweepAsync(CancellationToken cancellationToken)
     {
@@ -51,7 +69,7 @@ public sealed partial class IncidentSignals(IncidentStore store, IReadOnlyList<I
             if (incident.Signals.Count > 0)
             {
                 LogLeftOver(logger, incident.Id, incident.Signals.Count);
-                await DispatchAsync(incident, cancellationToken).ConfigureAwait(false);
+                await TryDispatchAsync(incident).ConfigureAwait(false);
             }
             else
             {
@@ -59,6 +77,9 @@ public sealed partial class IncidentSignals(IncidentStore store, IReadOnlyList<I
             }
         }
     }
+
+    [LoggerMessage(126, LogLevel.Error, "{Incident}: telling its signals failed; they are told again within a minute.")]
+    private static partial void LogFault(ILogger logger, string incident, Exception exception);
 
     [LoggerMessage(125, LogLevel.Warning, "{Incident} has {Count} signals that were not told before; telling them now.")]
     private static partial void LogLeftOver(ILogger logger, string incident, int count);

@@ -23,6 +23,18 @@ public sealed class IncidentStore(IEntityTable table, TimeProvider time)
     public IAsyncEnumerable<Stored<IncidentAlert>> AlertsAsync(string incidentId, CancellationToken cancellationToken) =>
         table.ScanAsync<IncidentAlert>(IncidentKeys.Partition(incidentId), RowKeyRange.StartingWith(IncidentKeys.AlertPrefix), cancellationToken);
 
+    /// <summary>The first <paramref name="take"/> alerts of an incident, by fingerprint.</summary>
+    public async Task<IReadOnlyList<IncidentAlert>> AlertsAsync(string incidentId, int take, CancellationToken cancellationToken)
+    {
+        var range = RowKeyRange.StartingWith(IncidentKeys.AlertPrefix) with { Take = take };
+        var rows = await table.QueryAsync<IncidentAlert>(IncidentKeys.Partition(incidentId), range, cancellationToken).ConfigureAwait(false);
+        return [.. rows.Select(row => row.Value)];
+    }
+
+    /// <summary>Whether a change with this key was written.</summary>
+    public async Task<bool> WasDoneAsync(string incidentId, string key, CancellationToken cancellationToken) =>
+        await table.GetAsync(IncidentKeys.Partition(incidentId), IncidentKeys.EntryKey(key), cancellationToken).ConfigureAwait(false) is not null;
+
     /// <summary>The timeline from entry <paramref name="from"/> on.</summary>
     public async Task<IReadOnlyList<TimelineEntry>> TimelineAsync(string incidentId, int from, int take, CancellationToken cancellationToken)
     {
@@ -42,6 +54,36 @@ public sealed class IncidentStore(IEntityTable table, TimeProvider time)
         var items = heads.OfType<Incident>().Where(head => !openOnly || head.IsOpen).ToList();
         return (items, rows.Count == take ? rows[^1].Value.Number : null);
     }
+
+    /// <summary>Incidents detected from (inclusive) to before (exclusive), newest first.</summary>
+    public async IAsyncEnumerable<Incident> DetectedAsync(
+        DateTimeOffset from, DateTimeOffset before, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        // Numbers follow the order of opening; an alert that waited in the queue can make an incident's detection older than its number.
+        var oldest = from - TimeSpan.FromDays(1);
+        long? next = null;
+        do
+        {
+            (var page, next) = await ListAsync(openOnly: false, RowKeyRange.DefaultTake, next, cancellationToken).ConfigureAwait(false);
+            foreach (var incident in page)
+            {
+                if (incident.DetectedAt < oldest)
+                {
+                    yield break;
+                }
+
+                if (incident.DetectedAt >= from && incident.DetectedAt < before)
+                {
+                    yield return incident;
+                }
+            }
+        }
+        while (next is not null);
+    }
+
+    /// <summary>Every incident that is open now.</summary>
+    public IAsyncEnumerable<Incident> OpenAsync(CancellationToken cancellationToken) =>
+        UnsettledAsync(cancellationToken).Where(incident => incident.IsOpen);
 
     /// <summary>Every incident that is open or has signals left.</summary>
     public async IAsyncEnumerable<Incident> UnsettledAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
@@ -95,7 +137,8 @@ public sealed class IncidentStore(IEntityTable table, TimeProvider time)
             return CommitStatus.Committed;
         }
 
-        if (change.Head.IsOpen && (etag is null || !change.Before.IsOpen))
+        var opens = change.Head.IsOpen && (etag is null || !change.Before.IsOpen);
+        if (opens)
         {
             await IndexAsync(change.Head, cancellationToken).ConfigureAwait(false);
         }
@@ -116,6 +159,12 @@ public sealed class IncidentStore(IEntityTable table, TimeProvider time)
         }
 
         var outcome = await table.CommitAsync(IncidentKeys.Partition(change.Head.Id), writes, cancellationToken).ConfigureAwait(false);
+        if (opens && outcome.IsCommitted && etag is not null)
+        {
+            // Once more: who settled the index of the resolved incident meanwhile may have taken the entry out again.
+            await IndexAsync(change.Head, cancellationToken).ConfigureAwait(false);
+        }
+
         return outcome.Status;
     }
 

@@ -169,6 +169,7 @@ public static class IncidentTransitions
             EscalationRound = head.EscalationRound + 1,
             EscalationAcknowledgedAt = null,
             RoundStartedAt = change.Now,
+            HoldPageUntil = holdPageUntil,
         };
         change.Log(TimelineKind.Reopened, $"Reopened: {because}");
         change.Signal(IncidentSignalKind.Reopened, note: because, holdPageUntil: holdPageUntil);

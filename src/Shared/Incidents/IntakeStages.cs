@@ -1,5 +1,6 @@
 using System.Globalization;
 using Pipeline.Alerts;
+using Pipeline.Runtime;
 
 namespace Pipeline.Incidents;
 
@@ -25,15 +26,24 @@ public static class IntakeStages
     {
         var here = new List<IntakeItem>(items.Count);
         var fresh = new List<IntakeItem>();
+        var begun = new HashSet<string>(StringComparer.Ordinal);
         var reopens = false;
         foreach (var item in items)
         {
+            // What follows in the same batch on the failure that begins another incident belongs to that incident, its resolve above all.
+            if (begun.Contains(item.Alert.Fingerprint))
+            {
+                fresh.Add(item with { Known = null });
+                continue;
+            }
+
             var decision = Correlation.Decide(incident, item.News, now, reopenWindow);
             if (decision == CorrelationDecision.Open
                 || (incident is not null && item.Known is not null
                     && Correlation.OutlivesItsIncident(incident, item.Known, item.News, now, reopenWindow)))
             {
                 fresh.Add(item with { Known = null, News = AlertNews.New });
+                begun.Add(item.Alert.Fingerprint);
             }
             else if (decision != CorrelationDecision.Ignore)
             {
@@ -45,7 +55,7 @@ public static class IntakeStages
         return new IntakePlan(reopens, here, fresh);
     }
 
-    /// <summary>The incident that <paramref name="items"/> (all new failures) begin.</summary>
+    /// <summary>The incident that <paramref name="items"/> begin: new failures, and what the same batch told of them later.</summary>
     public static IncidentChange Open(
         CorrelationClaim claim, IReadOnlyList<IntakeItem> items, AlertScope scope, DateTimeOffset now, DateTimeOffset? holdPageUntil)
     {
@@ -65,11 +75,17 @@ public static class IntakeStages
             StartedAt = items.Min(item => item.Alert.StartsAt),
             DetectedAt = items.Min(item => item.Alert.ReceivedAt),
             RoundStartedAt = now,
+            HoldPageUntil = holdPageUntil,
         };
         var change = new IncidentChange(head, now);
         change.Log(TimelineKind.Opened, $"{head.Severity.Text()} opened: {head.Title} ({scope.Service}, {scope.Environment}); severity from {head.SeverityReason}.");
         change.Signal(IncidentSignalKind.Opened, holdPageUntil: holdPageUntil);
         Apply(change, items);
+        if (change.Head.FiringAlerts == 0)
+        {
+            IncidentTransitions.ResolveByRecovery(change);
+        }
+
         return change;
     }
 
@@ -85,6 +101,13 @@ public static class IntakeStages
 
         var fired = change.Head.FiringAlerts;
         Apply(change, plan.Here);
+        if (!plan.Reopens && change.Head.WantsPages && change.Head.HoldPageUntil > change.Now && plan.Here.Any(item => item.News == AlertNews.New))
+        {
+            change.Head = change.Head with { HoldPageUntil = null };
+            change.Log(TimelineKind.Note, "A failure joined that the cooldown doesn't cover; the page goes out now.");
+            change.Signal(IncidentSignalKind.HoldLifted);
+        }
+
         if (change.Head.IsOpen && change.Head.FiringAlerts == 0 && (fired > 0 || plan.Reopens))
         {
             IncidentTransitions.ResolveByRecovery(change);
@@ -115,7 +138,7 @@ public static class IntakeStages
                 continue;
             }
 
-            change.Put(Merge(known, item, news, change.Now));
+            change.Put(Merge(known, item, news));
             Count(change, known, news);
             if (news is AlertNews.New or AlertNews.Refired)
             {
@@ -144,12 +167,12 @@ public static class IntakeStages
         news is AlertNews.New or AlertNews.Refired
         || (news == AlertNews.Repeat && known is { Status: not IncidentAlertStatus.Resolved } && item.Severity.Severity.IsWorseThan(known.Severity));
 
-    private static IncidentAlert Merge(IncidentAlert? known, IntakeItem item, AlertNews news, DateTimeOffset now)
+    private static IncidentAlert Merge(IncidentAlert? known, IntakeItem item, AlertNews news)
     {
         var alert = item.Alert;
         if (known is not null && news == AlertNews.ResolveOfEarlierEpisode)
         {
-            return known with { Count = known.Count + 1, LastSeenAt = now, LastSequence = item.Sequence };
+            return known with { Count = known.Count + 1, LastSeenAt = alert.ReceivedAt, LastSequence = item.Sequence };
         }
 
         var isSameEpisode = known is not null && news is AlertNews.Repeat or AlertNews.Recovered;
@@ -163,7 +186,7 @@ public static class IntakeStages
             EndsAt = alert.EndsAt,
             GeneratorUrl = alert.GeneratorUrl ?? known?.GeneratorUrl,
             Count = (known?.Count ?? 0) + 1,
-            LastSeenAt = now,
+            LastSeenAt = alert.ReceivedAt,
             Severity = isSameEpisode ? Severities.Worse(known!.Severity, item.Severity.Severity) : item.Severity.Severity,
             LastSequence = item.Sequence,
         };
@@ -220,9 +243,5 @@ public static class IntakeStages
     }
 
     // One line, of bounded length: it goes to phones and into tables.
-    private static string Short(string text)
-    {
-        var line = string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-        return line.Length <= MaxTitle ? line : string.Concat(line.AsSpan(0, MaxTitle - 1), "…");
-    }
+    private static string Short(string text) => MarkdownText.OneLine(text, MaxTitle);
 }

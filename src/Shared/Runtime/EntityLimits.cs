@@ -22,7 +22,10 @@ public static class EntityLimits
     /// <summary>A batch's documents together: 2 MiB of UTF-8, at most 4 MiB as a request.</summary>
     public const int MaxBatchBytes = 2 * 1024 * 1024;
 
-    /// <summary>Throws <see cref="ArgumentException"/> for a key that Azure Table Storage would refuse.</summary>
+    /// <summary>
+    /// Throws <see cref="ArgumentException"/> for a key that Azure Table Storage would refuse, and for one with characters outside the
+    /// Basic Multilingual Plane, which stores sort differently. <see cref="EscapeKey"/> makes any text fit.
+    /// </summary>
     public static void CheckKey(string key, string parameter)
     {
         ArgumentNullException.ThrowIfNull(key, parameter);
@@ -33,9 +36,9 @@ public static class EntityLimits
 
         foreach (var character in key)
         {
-            if (character is '/' or '\\' or '#' or '?' || char.IsControl(character))
+            if (!CanStandInKey(character))
             {
-                throw new ArgumentException($"The key '{key}' has the character U+{(int)character:X4}, which a table key can't hold.", parameter);
+                throw new ArgumentException($"The key '{key}' has the character U+{(int)character:X4}, which a table key can't hold; escape it with {nameof(EscapeKey)}.", parameter);
             }
         }
     }
@@ -60,7 +63,7 @@ public static class EntityLimits
                 throw new ArgumentException($"A batch writes a row once; '{write.RowKey}' is written twice.", nameof(writes));
             }
 
-            var size = DocumentOf(write).Length;
+            var size = write.Content.GetValueOrDefault().Length;
             if (size > MaxDocumentBytes)
             {
                 throw new ArgumentException($"A document has at most {MaxDocumentBytes} bytes; '{write.RowKey}' has {size}.", nameof(writes));
@@ -75,8 +78,16 @@ public static class EntityLimits
         }
     }
 
+    /// <summary>Throws <see cref="ArgumentException"/> for a range that can't be asked for.</summary>
+    public static void CheckRange(RowKeyRange range)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(range.Take, 1, nameof(range));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(range.Take, RowKeyRange.DefaultTake, nameof(range));
+    }
+
     /// <summary>
     /// <paramref name="text"/> with each character a key can't hold written as <c>~</c> and four hex digits, so that it can be part of a key.
+    /// <c>~</c> and <c>|</c> are escaped too: the second is free to separate the parts of a key.
     /// </summary>
     public static string EscapeKey(string text)
     {
@@ -85,7 +96,7 @@ public static class EntityLimits
         for (var i = 0; i < text.Length; i++)
         {
             var character = text[i];
-            if (character is '/' or '\\' or '#' or '?' or '~' or '|' || char.IsControl(character))
+            if (character is '~' or '|' || !CanStandInKey(character))
             {
                 escaped ??= new StringBuilder(text, 0, i, text.Length + 8);
                 escaped.Append('~').Append(((int)character).ToString("X4", System.Globalization.CultureInfo.InvariantCulture));
@@ -99,11 +110,6 @@ public static class EntityLimits
         return escaped?.ToString() ?? text;
     }
 
-    private static ReadOnlyMemory<byte> DocumentOf(EntityWrite write) => write switch
-    {
-        EntityWrite.Insert insert => insert.Document,
-        EntityWrite.Replace replace => replace.Document,
-        EntityWrite.Upsert upsert => upsert.Document,
-        _ => default,
-    };
+    private static bool CanStandInKey(char character) =>
+        character is not ('/' or '\\' or '#' or '?' or '\uffff') && !char.IsControl(character) && !char.IsSurrogate(character);
 }

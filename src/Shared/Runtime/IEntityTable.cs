@@ -10,7 +10,7 @@ public interface IEntityTable
     Task<Entity?> GetAsync(string partitionKey, string rowKey, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Entities of one partition in ordinal order of their row keys, at most <see cref="RowKeyRange.Take"/> of them.
+    /// Entities of one partition in ordinal order of their row keys (UTF-16 code units), at most <see cref="RowKeyRange.Take"/> of them.
     /// A caller that wants more asks again with <see cref="RowKeyRange.After"/> set to the last row key it saw.
     /// </summary>
     Task<IReadOnlyList<Entity>> QueryAsync(string partitionKey, RowKeyRange range, CancellationToken cancellationToken = default);
@@ -18,7 +18,9 @@ public interface IEntityTable
     /// <summary>
     /// Applies all writes to one partition, or none. At most <see cref="EntityLimits.MaxBatch"/> writes, each to another row key.
     /// A lost race is an outcome, not an exception; an unreachable store throws <see cref="StoreUnavailableException"/>.
+    /// A document's memory is the caller's again when the task completes.
     /// </summary>
+    /// <exception cref="ArgumentException">The batch breaks one of the <see cref="EntityLimits"/>.</exception>
     Task<CommitOutcome> CommitAsync(string partitionKey, IReadOnlyList<EntityWrite> writes, CancellationToken cancellationToken = default);
 }
 
@@ -56,14 +58,26 @@ public readonly record struct RowKeyRange
 /// <summary>One write of a batch.</summary>
 public abstract record EntityWrite(string RowKey)
 {
+    /// <summary>The document written; null for a delete.</summary>
+    internal virtual ReadOnlyMemory<byte>? Content => null;
+
     /// <summary>Fails with <see cref="CommitStatus.Conflict"/> where the row exists.</summary>
-    public sealed record Insert(string RowKey, ReadOnlyMemory<byte> Document) : EntityWrite(RowKey);
+    public sealed record Insert(string RowKey, ReadOnlyMemory<byte> Document) : EntityWrite(RowKey)
+    {
+        internal override ReadOnlyMemory<byte>? Content => Document;
+    }
 
     /// <summary>Fails with <see cref="CommitStatus.NotFound"/> or <see cref="CommitStatus.PreconditionFailed"/>.</summary>
-    public sealed record Replace(string RowKey, ReadOnlyMemory<byte> Document, string ETag) : EntityWrite(RowKey);
+    public sealed record Replace(string RowKey, ReadOnlyMemory<byte> Document, string ETag) : EntityWrite(RowKey)
+    {
+        internal override ReadOnlyMemory<byte>? Content => Document;
+    }
 
     /// <summary>Inserts or overwrites, whatever is there.</summary>
-    public sealed record Upsert(string RowKey, ReadOnlyMemory<byte> Document) : EntityWrite(RowKey);
+    public sealed record Upsert(string RowKey, ReadOnlyMemory<byte> Document) : EntityWrite(RowKey)
+    {
+        internal override ReadOnlyMemory<byte>? Content => Document;
+    }
 
     /// <summary>Fails with <see cref="CommitStatus.NotFound"/>; with an ETag also with <see cref="CommitStatus.PreconditionFailed"/>.</summary>
     public sealed record Delete(string RowKey, string? ETag = null) : EntityWrite(RowKey);

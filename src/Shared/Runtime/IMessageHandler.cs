@@ -5,7 +5,7 @@ public interface IMessageHandler
 {
     /// <summary>
     /// One settlement for each message. Messages can come twice; handling must be idempotent.
-    /// An exception abandons them all.
+    /// After an exception they are handed over again one at a time; the one that fails alone is tried again later, and in the end becomes a dead letter.
     /// </summary>
     Task<IReadOnlyList<Settlement>> HandleAsync(string sessionId, IReadOnlyList<ReceivedMessage> messages, CancellationToken cancellationToken);
 }

@@ -9,8 +9,10 @@ public interface IMessageQueue
     string Name { get; }
 
     /// <summary>
-    /// Durable when it returns. A message whose id was sent within the last <see cref="QueueLimits.DuplicateWindow"/> is dropped without a word.
+    /// Durable when it returns, all or none. A message whose id was sent to this queue within the last
+    /// <see cref="QueueLimits.DuplicateWindow"/>, or earlier in the same call, is dropped without a word.
     /// </summary>
+    /// <exception cref="ArgumentException">A message breaks one of the <see cref="QueueLimits"/>.</exception>
     Task SendAsync(IReadOnlyList<QueueMessage> messages, CancellationToken cancellationToken = default);
 
     /// <summary>
@@ -19,14 +21,20 @@ public interface IMessageQueue
     /// </summary>
     Task<ISessionLease?> TryReceiveAsync(int maxMessages, CancellationToken cancellationToken = default);
 
-    /// <summary>Completes when <see cref="TryReceiveAsync"/> may find something: at once, on a send, or when a delayed message falls due.</summary>
+    /// <summary>
+    /// Completes when <see cref="TryReceiveAsync"/> may find something: at once, on a send, when a lease ends with messages left, or when
+    /// a delayed message falls due. Of several waiters one is woken for each session that becomes ready, so a woken one receives.
+    /// </summary>
     Task WaitAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Messages given up, oldest first.</summary>
+    /// <summary>Messages given up, in order of their <see cref="DeadLetter.Sequence"/>.</summary>
+    /// <param name="take">1 to 1000.</param>
     /// <param name="after">Only those with a greater <see cref="DeadLetter.Sequence"/>.</param>
     Task<IReadOnlyList<DeadLetter>> ListDeadLettersAsync(int take, long after = 0, CancellationToken cancellationToken = default);
 
-    /// <summary>Puts a dead letter back in the queue with its delivery count at zero. False where there is none of that sequence.</summary>
+    /// <summary>
+    /// Puts a dead letter back in its old place in the queue with its delivery count at zero. False where there is none of that sequence.
+    /// </summary>
     Task<bool> RetryDeadLetterAsync(long sequence, CancellationToken cancellationToken = default);
 }
 
@@ -40,11 +48,37 @@ public static class QueueLimits
 
     /// <summary>Session and message ids, as in Service Bus.</summary>
     public const int MaxIdCharacters = 128;
+
+    /// <summary>Throws <see cref="ArgumentException"/> for a message that Service Bus would refuse.</summary>
+    public static void Check(IReadOnlyList<QueueMessage> messages)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        foreach (var message in messages)
+        {
+            CheckId(message.SessionId, "session", nameof(messages));
+            CheckId(message.MessageId, "message", nameof(messages));
+        }
+    }
+
+    /// <summary>Throws <see cref="ArgumentException"/> for a page that isn't 1 to 1000 items.</summary>
+    public static void CheckTake(int take)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(take, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(take, 1000);
+    }
+
+    private static void CheckId(string id, string kind, string parameter)
+    {
+        if (string.IsNullOrEmpty(id) || id.Length > MaxIdCharacters)
+        {
+            throw new ArgumentException($"A {kind} id has 1 to {MaxIdCharacters} characters; this one has {id?.Length ?? 0}: '{id}'.", parameter);
+        }
+    }
 }
 
 /// <param name="SessionId">What is kept in order; at most <see cref="QueueLimits.MaxIdCharacters"/>.</param>
 /// <param name="MessageId">The same for the same thing, also when sent again; at most <see cref="QueueLimits.MaxIdCharacters"/>.</param>
-/// <param name="VisibleAfter">Not handed out before; null is at once. A delayed message gives up its place in the order.</param>
+/// <param name="VisibleAfter">Not handed out before; null is at once. A delayed message gives up its place in the order: those behind it don't wait for it.</param>
 public sealed record QueueMessage(string SessionId, string MessageId, ReadOnlyMemory<byte> Body, DateTimeOffset? VisibleAfter = null);
 
 /// <param name="Sequence">Grows with every message sent; identifies the message in its queue.</param>
@@ -70,9 +104,10 @@ public interface ISessionLease : IAsyncDisposable
     IReadOnlyList<ReceivedMessage> Messages { get; }
 
     /// <summary>
-    /// Settles messages of this lease in one transaction, together with the messages they lead to on the same queue.
+    /// Settles messages of this lease in one transaction; it may be called again for the others.
     /// A message that was not settled when the lease is disposed counts as abandoned.
     /// </summary>
+    /// <exception cref="ArgumentException">A message isn't of this lease, or was settled before. Nothing is settled.</exception>
     Task SettleAsync(IReadOnlyList<Settlement> settlements, CancellationToken cancellationToken = default);
 }
 
@@ -83,10 +118,11 @@ public abstract record Settlement(long Sequence)
     public sealed record Complete(long Sequence) : Settlement(Sequence);
 
     /// <summary>
-    /// To be delivered again: at once and in its old place, or after <paramref name="Delay"/>, when the messages behind it go first.
+    /// To be delivered again: when the lease ends and in its old place, or after <paramref name="Delay"/>, when the messages behind it go first.
     /// After <see cref="QueueLimits.MaxDeliveries"/> it becomes a dead letter with <paramref name="Reason"/>.
     /// </summary>
-    public sealed record Abandon(long Sequence, string Reason, TimeSpan Delay = default) : Settlement(Sequence);
+    /// <param name="IsCounted">False where the message isn't to blame, as when the store is away: this delivery then brings it no nearer to being given up.</param>
+    public sealed record Abandon(long Sequence, string Reason, TimeSpan Delay = default, bool IsCounted = true) : Settlement(Sequence);
 
     /// <summary>Given up, kept, visible.</summary>
     public sealed record GiveUp(long Sequence, string Reason) : Settlement(Sequence);

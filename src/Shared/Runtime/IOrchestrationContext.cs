@@ -3,7 +3,12 @@ namespace Pipeline.Runtime;
 /// <summary>
 /// What an orchestrator may touch. Its code is run again from its history at any time, so it must do the same each time:
 /// no clock but <see cref="CurrentUtcDateTime"/>, no randomness but <see cref="NewGuid"/>, no I/O but activities,
-/// and no <c>await</c> of anything that doesn't come from here (<c>Task.WhenAny</c> and <c>Task.WhenAll</c> of such tasks are fine).
+/// and no <c>await</c> of anything that doesn't come from here (<c>Task.WhenAny</c>, <c>Task.WhenAll</c> and async methods of such tasks are fine).
+/// <para>
+/// Write <c>await context.….ConfigureAwait(true)</c> (a plain <c>await</c> is the same): the code must come back to the host's own scheduler.
+/// <c>ConfigureAwait(false)</c>, <c>Task.Run</c> or <c>Task.Delay</c> lead away from it, and fail the instance.
+/// Cancel a token with <c>Cancel()</c>, not <c>CancelAsync()</c>, which goes on in the thread pool.
+/// </para>
 /// </summary>
 public interface IOrchestrationContext
 {
@@ -29,15 +34,23 @@ public interface IOrchestrationContext
     Task CreateTimer(DateTimeOffset dueAt, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Completes with the next event of that name. Keep one waiter a name and await it again, or cancel it: an abandoned one takes the next event.
+    /// Completes with the next event of that name (compared without regard to case), or throws <see cref="System.Text.Json.JsonException"/>
+    /// where its payload is no <typeparamref name="T"/>.
+    /// Keep one waiter a name and await it again, or cancel it: an abandoned one takes the next event.
     /// </summary>
     Task<T> WaitForExternalEvent<T>(string eventName, CancellationToken cancellationToken = default);
 
     /// <summary>What status queries show.</summary>
     void SetCustomStatus(object? status);
 
-    /// <summary>When the orchestrator returns, it starts anew with this input and an empty history; its result is ignored.</summary>
-    /// <param name="preserveUnprocessedEvents">Events not yet taken go to the new run.</param>
+    /// <summary>
+    /// When the orchestrator returns, it starts anew with this input and an empty history; its result is ignored, and so are
+    /// its timers and activities that have not ended, as at every end of an orchestration.
+    /// </summary>
+    /// <param name="preserveUnprocessedEvents">
+    /// Events that no waiter took go to the new run, in order. An event is taken as soon as it meets a waiter,
+    /// so look at a kept waiter (<see cref="Task.IsCompleted"/>) before this call.
+    /// </param>
     void ContinueAsNew(object? newInput, bool preserveUnprocessedEvents = true);
 
     /// <summary>The same sequence in every replay.</summary>

@@ -7,14 +7,22 @@ namespace Pipeline.Runtime;
 /// </summary>
 public interface IPostLog
 {
-    /// <summary>Durable when it returns. Throws <see cref="StoreUnavailableException"/> where it can't be made durable.</summary>
+    /// <summary>
+    /// Durable when it returns. Throws <see cref="StoreUnavailableException"/> where it can't be made durable.
+    /// The body's memory is the caller's again when the task completes, and not before: cancellation counts only until the write has begun.
+    /// </summary>
     /// <returns>The post's id; ids grow.</returns>
     ValueTask<long> AppendAsync(ReceivedPost post, CancellationToken cancellationToken = default);
 
-    /// <summary>The oldest posts not yet split: at most <paramref name="maxPosts"/>, and no more after <paramref name="maxBytes"/> of bodies.</summary>
+    /// <summary>
+    /// The oldest posts not yet split, in order of their ids: at most <paramref name="maxPosts"/> (1 to 1000), and no more once their bodies
+    /// come to <paramref name="maxBytes"/>; so the first is always among them.
+    /// </summary>
     Task<IReadOnlyList<StoredPost>> ReadUnsplitAsync(int maxPosts, int maxBytes, CancellationToken cancellationToken = default);
 
     /// <summary>Marks posts as split and sends their alerts to the <c>alerts</c> queue, in one transaction.</summary>
+    /// <param name="posts">The oldest unsplit posts, in order, none left out, as <see cref="ReadUnsplitAsync"/> gave them.</param>
+    /// <exception cref="ArgumentException">They are not. Nothing is sent.</exception>
     Task CompleteSplitAsync(IReadOnlyList<long> posts, IReadOnlyList<QueueMessage> alerts, CancellationToken cancellationToken = default);
 
     /// <summary>Completes when <see cref="ReadUnsplitAsync"/> may find something.</summary>
@@ -23,6 +31,7 @@ public interface IPostLog
     Task<StoredPost?> GetAsync(long id, CancellationToken cancellationToken = default);
 
     /// <summary>Posts newest first.</summary>
+    /// <param name="take">1 to 1000.</param>
     /// <param name="before">Only ids less than this one; null starts at the newest.</param>
     Task<IReadOnlyList<StoredPost>> ListAsync(int take, long? before = null, CancellationToken cancellationToken = default);
 
@@ -42,4 +51,5 @@ public sealed record ReceivedPost(
     string? Caller = null,
     string? RejectedBecause = null);
 
+/// <param name="IsSplit">False for a rejected post: it never is.</param>
 public sealed record StoredPost(long Id, ReceivedPost Post, bool IsSplit);

@@ -4,8 +4,21 @@ namespace Pipeline.Runtime;
 
 /// <summary>Carries messages from a queue to its handler, for hosts that have no trigger to do it.</summary>
 /// <param name="maxMessages">At most so many of one session at a time.</param>
-public sealed partial class QueuePump(IMessageQueue queue, IMessageHandler handler, ILogger<QueuePump> logger, int maxMessages = 256)
+/// <param name="timeProvider">Null is the system's clock.</param>
+/// <param name="pace">Null never makes way for anybody.</param>
+internal sealed partial class QueuePump(
+    IMessageQueue queue,
+    IMessageHandler handler,
+    ILogger<QueuePump> logger,
+    int maxMessages = 256,
+    TimeProvider? timeProvider = null,
+    WorkPace? pace = null)
 {
+    /// <summary>How long a loop rests after the store failed, so that it doesn't spin until the store is back.</summary>
+    public static readonly TimeSpan RestAfterFault = TimeSpan.FromSeconds(1);
+
+    private readonly TimeProvider clock = timeProvider ?? TimeProvider.System;
+
     /// <summary>How long a message waits after its handler threw: 1 s, doubled by each delivery, at most a minute.</summary>
     public static TimeSpan DelayAfterFault(int deliveryCount) =>
         TimeSpan.FromSeconds(Math.Min(60, Math.Pow(2, Math.Min(deliveryCount, 7) - 1)));
@@ -22,7 +35,10 @@ public sealed partial class QueuePump(IMessageQueue queue, IMessageHandler handl
         return handled;
     }
 
-    /// <summary>Handles messages until cancelled, <paramref name="concurrency"/> sessions beside each other.</summary>
+    /// <summary>
+    /// Handles messages until cancelled, <paramref name="concurrency"/> sessions beside each other.
+    /// Completes when what is in hand then is finished or given back.
+    /// </summary>
     public Task RunAsync(int concurrency, CancellationToken cancellationToken) =>
         Task.WhenAll(Enumerable.Range(0, concurrency).Select(_ => Task.Run(() => RunOneAsync(cancellationToken), CancellationToken.None)));
 
@@ -32,7 +48,10 @@ public sealed partial class QueuePump(IMessageQueue queue, IMessageHandler handl
         {
             try
             {
-                if (await HandleNextAsync(cancellationToken).ConfigureAwait(false) == 0)
+                var handled = pace is null
+                    ? await HandleNextAsync(cancellationToken).ConfigureAwait(false)
+                    : await pace.RunAsync(() => HandleNextAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
+                if (handled == 0)
                 {
                     await queue.WaitAsync(cancellationToken).ConfigureAwait(false);
                 }
@@ -41,10 +60,10 @@ public sealed partial class QueuePump(IMessageQueue queue, IMessageHandler handl
             {
                 return;
             }
-            catch (StoreUnavailableException exception)
+            catch (Exception exception)
             {
-                LogStoreUnavailable(logger, queue.Name, exception);
-                await queue.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                LogFault(logger, queue.Name, exception);
+                await Task.Delay(RestAfterFault, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -59,26 +78,72 @@ public sealed partial class QueuePump(IMessageQueue queue, IMessageHandler handl
 
         await using (lease.ConfigureAwait(false))
         {
-            IReadOnlyList<Settlement> settlements;
+            var open = lease.Messages.ToList();
             try
             {
-                settlements = await handler.HandleAsync(lease.SessionId, lease.Messages, cancellationToken).ConfigureAwait(false);
+                await HandleAsync(lease, open, cancellationToken).ConfigureAwait(false);
             }
-            catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+            catch (Exception exception) when (IsNoFaultOfTheMessages(exception, cancellationToken))
             {
-                LogHandlerFault(logger, queue.Name, lease.SessionId, lease.Messages.Count, exception);
-                settlements = [.. lease.Messages.Select(message =>
-                    new Settlement.Abandon(message.Sequence, $"{exception.GetType().Name}: {exception.Message}", DelayAfterFault(message.DeliveryCount)))];
+                // No delay: they keep their place, or a resolve could overtake its firing. The loop rests instead.
+                await SettleAsync(lease, open, message => new(message.Sequence, exception.Message, IsCounted: false)).ConfigureAwait(false);
+                throw;
             }
 
-            await lease.SettleAsync(settlements, cancellationToken).ConfigureAwait(false);
             return lease.Messages.Count;
         }
     }
 
-    [LoggerMessage(101, LogLevel.Error, "Queue {Queue}: handling {Count} messages of session {Session} failed; they are tried again.")]
-    private static partial void LogHandlerFault(ILogger logger, string queue, string session, int count, Exception exception);
+    /// <summary>All together; where that fails, one at a time, so that a message nobody can handle takes no other with it.</summary>
+    /// <param name="open">Those not settled yet.</param>
+    private async Task HandleAsync(ISessionLease lease, List<ReceivedMessage> open, CancellationToken cancellationToken)
+    {
+        var fault = await TryHandleAsync(lease, open, cancellationToken).ConfigureAwait(false);
+        var isAlone = open.Count == 1;
+        while (open.Count > 0)
+        {
+            List<ReceivedMessage> next = [open[0]];
+            fault = isAlone ? fault : await TryHandleAsync(lease, next, cancellationToken).ConfigureAwait(false);
+            if (fault is not null)
+            {
+                LogHandlerFault(logger, queue.Name, lease.SessionId, open[0].MessageId, open[0].DeliveryCount, fault);
+                await SettleAsync(lease, next, message =>
+                    new(message.Sequence, $"{fault.GetType().Name}: {fault.Message}", DelayAfterFault(message.DeliveryCount))).ConfigureAwait(false);
+            }
 
-    [LoggerMessage(102, LogLevel.Error, "Queue {Queue}: the store is unavailable; waiting.")]
-    private static partial void LogStoreUnavailable(ILogger logger, string queue, Exception exception);
+            open.RemoveAt(0);
+        }
+    }
+
+    /// <summary>Hands messages over and settles them; what was settled is removed from <paramref name="messages"/>.</summary>
+    /// <returns>Why they could not be handled, or null.</returns>
+    private async Task<Exception?> TryHandleAsync(ISessionLease lease, List<ReceivedMessage> messages, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var settlements = await handler.HandleAsync(lease.SessionId, [.. messages], cancellationToken).ConfigureAwait(false);
+
+            // What was handled is settled, also when the host is stopping.
+            await lease.SettleAsync(settlements, CancellationToken.None).ConfigureAwait(false);
+            messages.Clear();
+            return null;
+        }
+        catch (Exception exception) when (!IsNoFaultOfTheMessages(exception, cancellationToken))
+        {
+            return exception;
+        }
+    }
+
+    private static Task SettleAsync(
+        ISessionLease lease, IReadOnlyList<ReceivedMessage> messages, Func<ReceivedMessage, Settlement.Abandon> settle) =>
+        lease.SettleAsync([.. messages.Select(settle)], CancellationToken.None);
+
+    private static bool IsNoFaultOfTheMessages(Exception exception, CancellationToken cancellationToken) =>
+        exception is StoreUnavailableException || (exception is OperationCanceledException && cancellationToken.IsCancellationRequested);
+
+    [LoggerMessage(101, LogLevel.Error, "Queue {Queue}: handling message {Message} of session {Session} failed at delivery {Delivery}; it is tried again or given up.")]
+    private static partial void LogHandlerFault(ILogger logger, string queue, string session, string message, int delivery, Exception exception);
+
+    [LoggerMessage(102, LogLevel.Error, "Queue {Queue}: receiving or settling failed; trying again in a moment.")]
+    private static partial void LogFault(ILogger logger, string queue, Exception exception);
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
 using Pipeline.Runtime;
 
@@ -7,105 +6,112 @@ namespace Pipeline.Standalone.Sqlite;
 /// <summary>
 /// One SQLite file in WAL mode with <c>synchronous=FULL</c>: a commit is on disk when it returns. One thread writes; it takes
 /// all writes that wait into one transaction, so the price of a sync is shared. Readers have connections of their own and never wait for it.
+/// The file belongs to one process at a time.
 /// </summary>
 internal sealed class SqliteDatabase : IAsyncDisposable
 {
-    private const int MaxGroup = 512;
-    private readonly BlockingCollection<PendingWrite> pending = [];
-    private readonly ConcurrentBag<SqliteReader> idleReaders = [];
-    private readonly string readers;
-    private readonly SqliteConnection writing;
-    private readonly Thread writerThread;
-    private readonly TaskCompletionSource writerEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // The log is started anew at 32 MiB (SqliteCheckpointer); what a great transaction made of it beyond this is given back.
+    private const string WriterPragmas =
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA journal_size_limit=67108864; " +
+        "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8192; PRAGMA busy_timeout=5000;";
 
-    private SqliteDatabase(string path, string connectionString, SqliteConnection writer)
+    private const string ReaderPragmas = "PRAGMA query_only=ON; PRAGMA busy_timeout=5000; PRAGMA cache_size=-1024;";
+    private const string CheckpointerPragmas = "PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0;";
+
+    // Numbers of one opening: 2^40 of them, and 2^23 openings.
+    private const int BitsOfOneOpening = 40;
+
+    private readonly FileStream lockFile;
+    private readonly SqliteConnection writing;
+    private readonly SqliteCheckpointer checkpointer;
+    private readonly SqliteWriter writer;
+    private readonly SqliteReaders readers;
+    private long lastNumber;
+    private bool isDisposed;
+
+    private SqliteDatabase(string path, FileStream lockFile, SqliteConnection writing, long openings)
     {
         Path = path;
-        readers = connectionString;
-        writing = writer;
-        writerThread = new Thread(WriteLoop) { IsBackground = true, Name = "sqlite-writer" };
-        writerThread.Start();
+        this.lockFile = lockFile;
+        this.writing = writing;
+        lastNumber = openings << BitsOfOneOpening;
+        checkpointer = new SqliteCheckpointer(Connect(path, CheckpointerPragmas));
+        writer = new SqliteWriter(path, writing, checkpointer);
+        readers = new SqliteReaders(path, () => Connect(path, ReaderPragmas));
     }
 
     public string Path { get; }
 
     /// <summary>Opens or creates the file and brings its schema up to date.</summary>
+    /// <exception cref="DatabaseInUseException">Another process, or another part of this one, has it open.</exception>
     /// <exception cref="SchemaTooNewException">A newer version of the program wrote it.</exception>
+    /// <exception cref="StoreUnavailableException">It can't be read or written, or is no database.</exception>
     public static SqliteDatabase Open(string path)
     {
-        var connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString();
-        var writer = new SqliteConnection(connectionString);
+        var held = Lock(path);
+        SqliteConnection? connection = null;
         try
         {
-            writer.Open();
-            Execute(writer, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32768; PRAGMA busy_timeout=5000;");
-            SqliteSchema.Migrate(writer);
-            return new SqliteDatabase(path, connectionString, writer);
+            connection = Connect(path, WriterPragmas);
+            RequireWal(connection);
+            SqliteSchema.Migrate(connection);
+            return new SqliteDatabase(path, held, connection, SqliteSchema.CountOpening(connection));
         }
-        catch
+        catch (Exception exception)
         {
-            writer.Dispose();
+            connection?.Dispose();
+            held.Dispose();
+            if (exception is SqliteException)
+            {
+                throw new StoreUnavailableException(
+                    $"{path} can't be opened: {exception.Message} Check the file, its folder's permissions and the free space, or point --data at another folder.",
+                    exception);
+            }
+
             throw;
         }
     }
 
     /// <summary>
     /// Runs <paramref name="write"/> on the writer thread inside the group's transaction and completes when that is committed.
-    /// If it throws, what it wrote is rolled back, alone; the exception comes back to the caller.
+    /// If it throws, what it wrote is rolled back, alone; the exception comes back to the caller. It holds up every other write, so it
+    /// should take milliseconds.
     /// </summary>
+    /// <param name="committed">Runs on the writer thread after the commit and before the task completes, in the order of the commits.</param>
     /// <exception cref="StoreUnavailableException">The transaction could not be committed, or the database is closing.</exception>
-    public Task<T> WriteAsync<T>(Func<SqliteStatements, T> write)
+    public Task<T> WriteAsync<T>(Func<SqliteStatements, T> write, Action<T>? committed = null)
     {
-        var item = new PendingWrite<T>(write);
-        try
-        {
-            pending.Add(item);
-        }
-        catch (InvalidOperationException exception)
-        {
-            throw new StoreUnavailableException("The database is closing.", exception);
-        }
-
+        var item = new SqliteWrite<T>(write, committed);
+        Enqueue(item);
         return item.Task;
     }
 
-    /// <summary>Runs <paramref name="read"/> on a reader's connection, which sees all that was committed before.</summary>
-    public T Read<T>(Func<SqliteStatements, T> read)
-    {
-        if (!idleReaders.TryTake(out var reader))
-        {
-            reader = new SqliteReader(readers);
-        }
+    /// <summary>For a write so frequent that a delegate and a task each would count.</summary>
+    /// <exception cref="StoreUnavailableException">The database is closing.</exception>
+    public void Enqueue(SqliteWrite write) => writer.Enqueue(write);
 
-        try
-        {
-            var result = read(reader.Statements);
-            idleReaders.Add(reader);
-            return result;
-        }
-        catch (SqliteException exception)
-        {
-            reader.Dispose();
-            throw new StoreUnavailableException($"Reading {Path} failed: {exception.Message}", exception);
-        }
-        catch
-        {
-            reader.Dispose();
-            throw;
-        }
-    }
+    /// <summary>
+    /// Runs <paramref name="read"/> on a reader's connection. Each of its statements sees all that was committed before it began.
+    /// </summary>
+    /// <exception cref="StoreUnavailableException">The file can't be read, or is closed.</exception>
+    public T Read<T>(Func<SqliteStatements, T> read) => readers.Read(read);
 
+    /// <summary>A number that this file never gave before, not before a restart either. Later ones are greater.</summary>
+    public long NextNumber() => Interlocked.Increment(ref lastNumber);
+
+    /// <summary>Finishes the writes that wait, then closes the file.</summary>
     public async ValueTask DisposeAsync()
     {
-        pending.CompleteAdding();
-        await writerEnded.Task.ConfigureAwait(false);
-        while (idleReaders.TryTake(out var reader))
+        if (Interlocked.Exchange(ref isDisposed, true))
         {
-            reader.Dispose();
+            return;
         }
 
-        writing.Dispose();
-        pending.Dispose();
+        await writer.EndAsync().ConfigureAwait(false);
+        checkpointer.Dispose();
+        readers.Dispose();
+        await writing.DisposeAsync().ConfigureAwait(false);
+        await lockFile.DisposeAsync().ConfigureAwait(false);
     }
 
     internal static void Execute(SqliteConnection connection, string sql)
@@ -117,126 +123,54 @@ internal sealed class SqliteDatabase : IAsyncDisposable
         command.ExecuteNonQuery();
     }
 
-    private void WriteLoop()
+    private static SqliteConnection Connect(string path, string pragmas)
     {
-        using var statements = new SqliteStatements(writing);
-        var group = new List<PendingWrite>(MaxGroup);
-        foreach (var first in pending.GetConsumingEnumerable())
-        {
-            group.Clear();
-            group.Add(first);
-            while (group.Count < MaxGroup && pending.TryTake(out var next))
-            {
-                group.Add(next);
-            }
-
-            WriteGroup(statements, group);
-        }
-
-        writerEnded.SetResult();
-    }
-
-    private static void WriteGroup(SqliteStatements statements, List<PendingWrite> group)
-    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
         try
         {
-            statements.Run("BEGIN IMMEDIATE");
-            foreach (var item in group)
-            {
-                item.Run(statements, isAlone: group.Count == 1);
-            }
-
-            statements.Run("COMMIT");
-        }
-        catch (Exception exception)
-        {
-            statements.TryRollback();
-            var unavailable = new StoreUnavailableException($"Writing failed: {exception.Message}", exception);
-            foreach (var item in group)
-            {
-                item.Fail(unavailable);
-            }
-
-            return;
-        }
-
-        foreach (var item in group)
-        {
-            item.Complete();
-        }
-    }
-
-    private abstract class PendingWrite
-    {
-        public abstract void Run(SqliteStatements statements, bool isAlone);
-
-        public abstract void Complete();
-
-        public abstract void Fail(Exception exception);
-    }
-
-    private sealed class PendingWrite<T>(Func<SqliteStatements, T> write) : PendingWrite
-    {
-        private readonly TaskCompletionSource<T> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private T result = default!;
-        private Exception? fault;
-
-        public Task<T> Task => completion.Task;
-
-        public override void Run(SqliteStatements statements, bool isAlone)
-        {
-            // A write that fails takes back its own rows only: the others of its group must not suffer.
-            statements.Run("SAVEPOINT one");
-            try
-            {
-                result = write(statements);
-                statements.Run("RELEASE one");
-            }
-            catch (Exception exception) when (!IsStoreFault(exception))
-            {
-                fault = exception;
-                statements.Run("ROLLBACK TO one");
-                statements.Run("RELEASE one");
-            }
-        }
-
-        public override void Complete()
-        {
-            if (fault is null)
-            {
-                completion.SetResult(result);
-            }
-            else
-            {
-                completion.SetException(fault);
-            }
-        }
-
-        public override void Fail(Exception exception) => completion.SetException(exception);
-
-        // Full disk, I/O error, corruption: SQLite may have rolled the whole transaction back already.
-        private static bool IsStoreFault(Exception exception) =>
-            exception is SqliteException { SqliteErrorCode: 10 or 11 or 13 or 5 or 8 or 26 or 7 };
-    }
-
-    private sealed class SqliteReader : IDisposable
-    {
-        private readonly SqliteConnection connection;
-
-        public SqliteReader(string connectionString)
-        {
-            connection = new SqliteConnection(connectionString);
             connection.Open();
-            Execute(connection, "PRAGMA query_only=ON; PRAGMA busy_timeout=5000; PRAGMA cache_size=-4096;");
-            Statements = new SqliteStatements(connection);
+            Execute(connection, pragmas);
+            return connection;
         }
-
-        public SqliteStatements Statements { get; }
-
-        public void Dispose()
+        catch
         {
-            Statements.Dispose();
             connection.Dispose();
+            throw;
+        }
+    }
+
+    private static void RequireWal(SqliteConnection connection)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA journal_mode";
+        if (command.ExecuteScalar() is not "wal")
+        {
+            throw new StoreUnavailableException(
+                $"{connection.DataSource} is on a file system without shared memory, which the write-ahead log needs. Point --data at a folder on a local disk.");
+        }
+    }
+
+    // SQLite itself would let a second process in, and both would hand out the same messages and timers.
+    private static FileStream Lock(string path)
+    {
+        var lockPath = path + ".lock";
+        try
+        {
+            return new FileStream(lockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (Exception exception) when (exception is UnauthorizedAccessException or DirectoryNotFoundException)
+        {
+            throw new StoreUnavailableException(
+                $"{path} can't be opened: {exception.Message} Create the folder and let this user write it, or point --data at another one.", exception);
+        }
+        catch (IOException exception)
+        {
+            throw new DatabaseInUseException(path, lockPath, exception);
         }
     }
 }
+
+/// <summary>Another process has the file open.</summary>
+internal sealed class DatabaseInUseException(string path, string lockPath, Exception innerException) : Exception(
+    $"{path} is in use by another process, which holds {lockPath} ({innerException.Message}). Stop that process, or point --data at another folder.",
+    innerException);

@@ -17,10 +17,12 @@ internal static class SqliteSchema
             PRIMARY KEY (partition_key, row_key)
         ) WITHOUT ROWID;
 
+        -- Times of posts and messages are ticks of UTC. Wide columns stand last, so that the ones before are read without
+        -- the pages that a long body spills into.
         CREATE TABLE posts (
-            id INTEGER PRIMARY KEY AUTOINCREMENT,
-            source TEXT NOT NULL,
+            id INTEGER PRIMARY KEY,
             received_at INTEGER NOT NULL,
+            source TEXT NOT NULL,
             caller TEXT,
             rejected_because TEXT,
             body BLOB NOT NULL
@@ -29,30 +31,45 @@ internal static class SqliteSchema
             name TEXT PRIMARY KEY,
             value INTEGER NOT NULL
         ) WITHOUT ROWID;
+        INSERT INTO progress (name, value) VALUES ('openings', 0), ('split_through', 0), ('purged_through', 0);
 
+        -- No index: which messages a session has is known in memory, rows are found by their sequence.
         CREATE TABLE messages (
-            sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+            sequence INTEGER PRIMARY KEY,
             queue TEXT NOT NULL,
             session_id TEXT NOT NULL,
             message_id TEXT NOT NULL,
-            body BLOB NOT NULL,
             enqueued_at INTEGER NOT NULL,
             visible_at INTEGER NOT NULL,
             delivery_count INTEGER NOT NULL,
-            dead_reason TEXT,
-            dead_at INTEGER
+            body BLOB NOT NULL
         );
+        -- Ids sent of late. Its sequence is the message's; the newest row always stays, so that no sequence is given twice.
         CREATE TABLE message_ids (
+            sequence INTEGER PRIMARY KEY,
             queue TEXT NOT NULL,
             message_id TEXT NOT NULL,
             sent_at INTEGER NOT NULL,
-            PRIMARY KEY (queue, message_id)
-        ) WITHOUT ROWID;
+            UNIQUE (message_id, queue)
+        );
+        CREATE TABLE dead_letters (
+            queue TEXT NOT NULL,
+            sequence INTEGER NOT NULL,
+            session_id TEXT NOT NULL,
+            message_id TEXT NOT NULL,
+            enqueued_at INTEGER NOT NULL,
+            delivery_count INTEGER NOT NULL,
+            reason TEXT NOT NULL,
+            dead_at INTEGER NOT NULL,
+            body BLOB NOT NULL,
+            PRIMARY KEY (queue, sequence)
+        );
 
         CREATE TABLE orchestrations (
-            instance_id TEXT PRIMARY KEY,
+            instance_id TEXT NOT NULL PRIMARY KEY,
             name TEXT NOT NULL,
             generation INTEGER NOT NULL,
+            turns INTEGER NOT NULL,
             status TEXT NOT NULL,
             input TEXT,
             output TEXT,
@@ -60,13 +77,14 @@ internal static class SqliteSchema
             failure TEXT,
             created_at INTEGER NOT NULL,
             updated_at INTEGER NOT NULL
-        ) WITHOUT ROWID;
+        );
+        CREATE INDEX orchestrations_by_status ON orchestrations (status, instance_id);
         CREATE TABLE orchestration_history (
             instance_id TEXT NOT NULL,
-            sequence INTEGER NOT NULL,
-            event TEXT NOT NULL,
-            PRIMARY KEY (instance_id, sequence)
-        ) WITHOUT ROWID;
+            turn INTEGER NOT NULL,
+            document TEXT NOT NULL,
+            PRIMARY KEY (instance_id, turn)
+        );
         CREATE TABLE orchestration_inbox (
             id INTEGER PRIMARY KEY AUTOINCREMENT,
             instance_id TEXT NOT NULL,
@@ -76,22 +94,22 @@ internal static class SqliteSchema
         CREATE TABLE orchestration_timers (
             instance_id TEXT NOT NULL,
             generation INTEGER NOT NULL,
-            task_id INTEGER NOT NULL,
+            step INTEGER NOT NULL,
             due_at INTEGER NOT NULL,
-            PRIMARY KEY (instance_id, generation, task_id)
+            PRIMARY KEY (instance_id, generation, step)
         ) WITHOUT ROWID;
         CREATE INDEX orchestration_timers_by_due ON orchestration_timers (due_at);
         CREATE TABLE orchestration_activities (
             instance_id TEXT NOT NULL,
             generation INTEGER NOT NULL,
-            task_id INTEGER NOT NULL,
+            step INTEGER NOT NULL,
             name TEXT NOT NULL,
             input TEXT,
             retry TEXT,
-            attempts INTEGER NOT NULL,
+            failed_attempts INTEGER NOT NULL,
             due_at INTEGER NOT NULL,
-            PRIMARY KEY (instance_id, generation, task_id)
-        ) WITHOUT ROWID;
+            PRIMARY KEY (instance_id, generation, step)
+        );
         CREATE INDEX orchestration_activities_by_due ON orchestration_activities (due_at);
         """,
     ];
@@ -112,6 +130,14 @@ internal static class SqliteSchema
                 connection,
                 string.Create(CultureInfo.InvariantCulture, $"BEGIN IMMEDIATE; {Versions[version]} PRAGMA user_version={version + 1}; COMMIT;"));
         }
+    }
+
+    /// <summary>How often the file was opened, this time included; also shows at start that it can be written.</summary>
+    public static long CountOpening(SqliteConnection connection)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "UPDATE progress SET value = value + 1 WHERE name = 'openings' RETURNING value";
+        return Convert.ToInt64(command.ExecuteScalar(), CultureInfo.InvariantCulture);
     }
 }
 

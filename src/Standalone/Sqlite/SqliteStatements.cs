@@ -5,70 +5,93 @@ namespace Pipeline.Standalone.Sqlite;
 /// <summary>Prepared statements of one connection, kept by their text. Used by one thread at a time.</summary>
 internal sealed class SqliteStatements(SqliteConnection connection) : IDisposable
 {
-    private readonly Dictionary<string, SqliteCommand> commands = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SqliteStatement> statements = new(StringComparer.Ordinal);
 
-    /// <summary>Runs a statement whose parameters are <c>$1</c>, <c>$2</c>, … Returns the rows changed.</summary>
-    public int Run(string sql, params ReadOnlySpan<object?> parameters) => Bind(sql, parameters).ExecuteNonQuery();
-
-    /// <summary>The first column of the first row, or null.</summary>
-    public object? Scalar(string sql, params ReadOnlySpan<object?> parameters) => Bind(sql, parameters).ExecuteScalar() is { } value and not DBNull ? value : null;
-
-    /// <summary>All rows, each read by <paramref name="read"/>.</summary>
-    public List<T> Query<T>(string sql, Func<SqliteDataReader, T> read, params ReadOnlySpan<object?> parameters)
+    /// <summary>The statement of this text, ready to bind and run: for rows so many that boxed parameters would count.</summary>
+    public SqliteStatement Prepare(string sql)
     {
-        using var reader = Bind(sql, parameters).ExecuteReader();
-        var rows = new List<T>();
-        while (reader.Read())
+        if (!statements.TryGetValue(sql, out var statement))
         {
-            rows.Add(read(reader));
+            statement = new SqliteStatement(connection.Handle!, sql);
+            statements.Add(sql, statement);
         }
 
+        return statement;
+    }
+
+    /// <summary>Runs a statement whose parameters are <c>$1</c>, <c>$2</c>, … Returns the rows changed.</summary>
+    public int Run(string sql, params ReadOnlySpan<object?> parameters) => Bind(sql, parameters).Run();
+
+    /// <summary>The first column of the first row, or null.</summary>
+    public object? Scalar(string sql, params ReadOnlySpan<object?> parameters)
+    {
+        var statement = Bind(sql, parameters);
+        try
+        {
+            return statement.Step() ? statement.GetValue(0) : null;
+        }
+        finally
+        {
+            statement.Reset();
+        }
+    }
+
+    /// <summary>All rows, each read by <paramref name="read"/>.</summary>
+    public List<T> Query<T>(string sql, Func<SqliteRow, T> read, params ReadOnlySpan<object?> parameters)
+    {
+        var rows = new List<T>();
+        QueryWhile(
+            sql,
+            row =>
+            {
+                rows.Add(read(row));
+                return true;
+            },
+            parameters);
         return rows;
     }
 
-    public void TryRollback()
+    /// <summary>Reads rows until <paramref name="read"/> says false.</summary>
+    public void QueryWhile(string sql, Func<SqliteRow, bool> read, params ReadOnlySpan<object?> parameters)
     {
+        var statement = Bind(sql, parameters);
+        var row = new SqliteRow(statement);
         try
         {
-            Run("ROLLBACK");
+            while (statement.Step() && read(row))
+            {
+            }
         }
-        catch (SqliteException)
+        finally
         {
-            // SQLite had rolled back by itself.
+            statement.Reset();
         }
     }
 
     public void Dispose()
     {
-        foreach (var command in commands.Values)
+        foreach (var statement in statements.Values)
         {
-            command.Dispose();
+            statement.Dispose();
         }
 
-        commands.Clear();
+        statements.Clear();
     }
 
-    private SqliteCommand Bind(string sql, ReadOnlySpan<object?> parameters)
+    private SqliteStatement Bind(string sql, ReadOnlySpan<object?> parameters)
     {
-        if (!commands.TryGetValue(sql, out var command))
+        var statement = Prepare(sql);
+        if (parameters.Length != statement.ParameterCount)
         {
-            command = connection.CreateCommand();
-#pragma warning disable CA2100 // Statements are constants of this assembly; values are parameters.
-            command.CommandText = sql;
-#pragma warning restore CA2100
-            for (var i = 0; i < parameters.Length; i++)
-            {
-                command.Parameters.Add(new SqliteParameter { ParameterName = "$" + (i + 1).ToString(System.Globalization.CultureInfo.InvariantCulture) });
-            }
-
-            commands.Add(sql, command);
+            throw new ArgumentException(
+                $"The statement has {statement.ParameterCount} parameters and got {parameters.Length} values: {sql}", nameof(parameters));
         }
 
         for (var i = 0; i < parameters.Length; i++)
         {
-            command.Parameters[i].Value = parameters[i] ?? DBNull.Value;
+            statement.Bind(i + 1, parameters[i]);
         }
 
-        return command;
+        return statement;
     }
 }

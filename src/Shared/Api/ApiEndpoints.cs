@@ -1,0 +1,75 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
+using Pipeline.Runtime;
+
+namespace Pipeline.Api;
+
+/// <summary>A route and what serves it.</summary>
+internal sealed record ApiEndpoint(ApiRoute Route, RequestDelegate Serve);
+
+/// <summary>The whole API: access first, faults as problem details, and one handler a route. A host only carries requests here.</summary>
+internal sealed partial class ApiEndpoints(Access access, IReadOnlyList<ApiEndpoint> endpoints, ILogger<ApiEndpoints> logger)
+{
+    /// <summary>Seconds after which a caller may try again.</summary>
+    public const int RetryAfterSeconds = 5;
+
+    public IReadOnlyList<ApiEndpoint> All => endpoints;
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        foreach (var endpoint in endpoints)
+        {
+            routes.MapMethods(endpoint.Route.Template, [endpoint.Route.Method], context => ServeAsync(endpoint, context));
+        }
+    }
+
+    public async Task ServeAsync(ApiEndpoint endpoint, HttpContext context)
+    {
+        var decision = access.Decide(context, endpoint.Route.Role);
+        if (decision != AccessDecision.Allowed)
+        {
+            await Access.RefuseAsync(context, decision, endpoint.Route.Role).ConfigureAwait(false);
+            return;
+        }
+
+        try
+        {
+            await endpoint.Serve(context).ConfigureAwait(false);
+        }
+        catch (StoreUnavailableException exception)
+        {
+            LogUnavailable(logger, endpoint.Route.Name, exception);
+            await AnswerUnavailableAsync(context).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The caller went away; nobody is left to answer.
+        }
+        catch (BadHttpRequestException exception)
+        {
+            await Problem.WriteAsync(context, exception.StatusCode, "Bad request", exception.Message).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (!context.Response.HasStarted)
+        {
+            LogFault(logger, endpoint.Route.Name, exception);
+            await Problem.WriteAsync(
+                context, StatusCodes.Status500InternalServerError, "Internal error", "The call failed here; the log has the reason.").ConfigureAwait(false);
+        }
+    }
+
+    private static Task AnswerUnavailableAsync(HttpContext context)
+    {
+        // 503, not 429: the one code that Alertmanager and the others send again after.
+        context.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        return Problem.WriteAsync(
+            context, StatusCodes.Status503ServiceUnavailable, "Store unavailable", "Nothing was accepted; send it again later.");
+    }
+
+    [LoggerMessage(150, LogLevel.Error, "{Route}: the store is unavailable; answered 503.")]
+    private static partial void LogUnavailable(ILogger logger, string route, Exception exception);
+
+    [LoggerMessage(151, LogLevel.Error, "{Route} failed; answered 500.")]
+    private static partial void LogFault(ILogger logger, string route, Exception exception);
+}

@@ -1,0 +1,168 @@
+using System.Globalization;
+using Pipeline.Hosting;
+using Pipeline.Incidents;
+using Pipeline.Notifications;
+using Pipeline.Runtime;
+
+namespace Pipeline.Escalation;
+
+/// <param name="Escalation">The instance that asks; with the position it names the step, so that a step that runs twice pages once.</param>
+public sealed record EscalationPage(
+    string IncidentId, int Round, string Escalation, EscalationPosition Position, string Level, IReadOnlyList<string> Targets);
+
+public sealed record EscalationHold(string IncidentId, string Escalation, DateTimeOffset Until);
+
+public sealed record EscalationEnd(string IncidentId, string Escalation, EscalationOutcome Outcome);
+
+/// <summary>What an escalation does to the world: it pages, and every page or its absence is a line on the timeline.</summary>
+internal sealed class EscalationActivities(
+    IncidentStore store,
+    NotificationSender sender,
+    IReadOnlyDictionary<string, Person> people,
+    Uri baseUrl)
+{
+    public void Register(OrchestrationCatalog catalog) => catalog
+        .AddOrchestrator(EscalationOrchestration.Name, EscalationOrchestration.RunAsync)
+        .AddActivity<EscalationPage, EscalationOutcome>(EscalationOrchestration.PageActivity, PageAsync)
+        .AddActivity<EscalationHold, bool>(EscalationOrchestration.HoldActivity, HoldAsync)
+        .AddActivity<EscalationEnd, bool>(EscalationOrchestration.EndActivity, EndAsync);
+
+    /// <summary>Whether a page for this round may still go out; the reason where not.</summary>
+    internal static EscalationOutcome Wanted(Incident incident, int round)
+    {
+        if (incident.EscalationRound != round)
+        {
+            return EscalationOutcome.Superseded;
+        }
+
+        if (!incident.IsOpen)
+        {
+            return EscalationOutcome.Resolved;
+        }
+
+        return incident.EscalationAcknowledgedAt is null ? EscalationOutcome.Page : EscalationOutcome.Acknowledged;
+    }
+
+    private async Task<EscalationOutcome> PageAsync(EscalationPage page, CancellationToken cancellationToken)
+    {
+        var edit = await store.EditAsync(page.IncidentId, change => Decide(change, page), cancellationToken).ConfigureAwait(false);
+        if (edit is null)
+        {
+            return EscalationOutcome.Resolved;
+        }
+
+        // Asked again after a crash: the entry is there, the notifications may not be. Their keys keep them single.
+        if (edit.Result == EscalationOutcome.Page)
+        {
+            await sender.SendAsync(NotificationsOf(edit.Incident, page), cancellationToken).ConfigureAwait(false);
+        }
+
+        return edit.Result;
+    }
+
+    private EscalationOutcome Decide(IncidentChange change, EscalationPage page)
+    {
+        var wanted = Wanted(change.Head, page.Round);
+        if (wanted != EscalationOutcome.Page)
+        {
+            return wanted;
+        }
+
+        var reachable = page.Targets.Where(target => people.TryGetValue(target, out var person) && person.Contacts.Count > 0).ToList();
+        var step = string.Create(CultureInfo.InvariantCulture, $"{page.Escalation}:{page.Position.Pass}.{page.Position.Level}");
+        var pass = page.Position.Pass == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", repetition {page.Position.Pass}");
+        if (reachable.Count == 0)
+        {
+            change.Log(TimelineKind.PageFailed, $"Nobody can be paged at level {page.Level}{pass}: {string.Join(", ", page.Targets)} can't be reached.", key: step);
+            return EscalationOutcome.Unreachable;
+        }
+
+        var missing = page.Targets.Except(reachable, StringComparer.Ordinal).ToList();
+        var whoIsNot = missing.Count == 0 ? "" : $" {string.Join(", ", missing)} can't be reached.";
+        change.Log(TimelineKind.Paging, $"Paging {string.Join(", ", reachable.Select(NameOf))} ({page.Level}{pass}).{whoIsNot}", key: step);
+        return EscalationOutcome.Page;
+    }
+
+    private List<Notification> NotificationsOf(Incident incident, EscalationPage page)
+    {
+        var notifications = new List<Notification>();
+        foreach (var target in page.Targets)
+        {
+            if (!people.TryGetValue(target, out var person))
+            {
+                continue;
+            }
+
+            notifications.AddRange(person.Contacts.Select((contact, index) => new Notification
+            {
+                Key = NotificationKey.Of(
+                    NotificationPurpose.Page,
+                    incident.Id,
+                    page.Round,
+                    string.Create(CultureInfo.InvariantCulture, $"{page.Position.Pass}.{page.Position.Level}.{index}"),
+                    target,
+                    contact.Channel),
+                Channel = contact.Channel,
+                Address = contact.Address,
+                PersonId = target,
+                Purpose = NotificationPurpose.Page,
+                IncidentId = incident.Id,
+                Severity = incident.Severity,
+                EscalationRound = page.Round,
+                Title = $"{incident.Severity.Text()} {incident.Id}: {incident.Title}",
+                Text = TextOf(incident, page),
+                Link = IncidentLinks.To(baseUrl, incident.Id),
+                CreatedAt = store.Time.GetUtcNow(),
+            }));
+        }
+
+        return notifications;
+    }
+
+    private static string TextOf(Incident incident, EscalationPage page) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{incident.Service} in {incident.Environment}, since {incident.StartedAt.UtcDateTime:yyyy-MM-dd HH:mm} UTC. {incident.FiringAlerts} firing. "
+        + $"Severity from {incident.SeverityReason}. You are paged as {page.Level}. Acknowledge to stop the pages.");
+
+    private string NameOf(string target) => people.TryGetValue(target, out var person) ? person.Name : target;
+
+    private async Task<bool> HoldAsync(EscalationHold hold, CancellationToken cancellationToken)
+    {
+        var until = hold.Until.UtcDateTime.ToString("HH:mm:ss", CultureInfo.InvariantCulture);
+        await store.EditAsync(
+            hold.IncidentId,
+            change =>
+            {
+                change.Log(
+                    TimelineKind.PageWithheld,
+                    $"No page before {until} UTC: the same alerts were paged for a short while ago (cooldown).",
+                    key: $"{hold.Escalation}:hold");
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    private async Task<bool> EndAsync(EscalationEnd end, CancellationToken cancellationToken)
+    {
+        await store.EditAsync(
+            end.IncidentId,
+            change =>
+            {
+                change.Log(TimelineKind.EscalationEnded, EndText(end.Outcome), key: $"{end.Escalation}:end");
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    private static string EndText(EscalationOutcome outcome) => outcome switch
+    {
+        EscalationOutcome.Acknowledged => "Escalation ended: acknowledged.",
+        EscalationOutcome.Resolved => "Escalation ended: resolved.",
+        EscalationOutcome.Superseded => "Escalation ended: a newer one took over.",
+        EscalationOutcome.NoLongerPages => "Escalation ended: this severity wakes nobody.",
+        EscalationOutcome.NobodyToPage => "Escalation ended: its policy names nobody to page.",
+        _ => "Escalation ended: every level was paged and nobody acknowledged.",
+    };
+}

@@ -1,0 +1,68 @@
+namespace Pipeline.Hosting.Configuration;
+
+/// <summary>Reads <c>access</c> and <c>intake</c>.</summary>
+internal static class AccessSections
+{
+    private const string HowToHash = "Make it with: printf %s \"$TOKEN\" | sha256sum";
+
+    private static readonly DurationRange KeepPosts = new(TimeSpan.FromHours(1), TimeSpan.FromDays(3650));
+
+    private static readonly Dictionary<string, AccessRole> Roles = new(StringComparer.Ordinal)
+    {
+        ["ingest"] = AccessRole.Ingest,
+        ["viewer"] = AccessRole.Viewer,
+        ["responder"] = AccessRole.Responder,
+        ["admin"] = AccessRole.Admin,
+    };
+
+    public static AccessConfiguration ReadAccess(MappingCursor section)
+    {
+        var tokens = new List<AccessToken>();
+        foreach (var item in section.Take("tokens")?.Items() ?? [])
+        {
+            if (item.Mapping() is { } token && ReadToken(token, tokens) is { } read)
+            {
+                tokens.Add(read);
+            }
+        }
+
+        return new AccessConfiguration { Tokens = tokens };
+    }
+
+    public static IntakeConfiguration ReadIntake(MappingCursor section)
+    {
+        var defaults = new IntakeConfiguration();
+        return new IntakeConfiguration { KeepPosts = section.Take("keep_posts")?.Duration(KeepPosts) ?? defaults.KeepPosts };
+    }
+
+    private static AccessToken? ReadToken(MappingCursor token, List<AccessToken> others)
+    {
+        var name = token.Require("name", "Say who uses the token; it appears on timelines.")?.Text();
+        var role = token.Require("role", $"One of {string.Join(", ", Roles.Keys)}.")?.Choice(Roles.Keys);
+        var hash = token.Require("sha256", HowToHash) is { } value ? ReadHash(value, others) : null;
+        return name is null || role is null || hash is null ? null : new AccessToken(name, Roles[role], hash);
+    }
+
+    /// <summary>What isn't a hash may be the token itself, so it is never repeated.</summary>
+    private static string? ReadHash(ValueCursor value, List<AccessToken> others)
+    {
+        if (value.Text() is not { } text)
+        {
+            return null;
+        }
+
+        if (text.Length != 64 || !text.All(char.IsAsciiHexDigit))
+        {
+            value.Fail("a token's hash has 64 hex digits, this has not", HowToHash);
+            return null;
+        }
+
+        var hash = text.ToLowerInvariant();
+        if (others.Find(other => string.Equals(other.Sha256, hash, StringComparison.Ordinal)) is { } other)
+        {
+            value.Fail($"this is the token of {Spelling.Quote(other.Name)} too", "Give each caller a token of its own.");
+        }
+
+        return hash;
+    }
+}

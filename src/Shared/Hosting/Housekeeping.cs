@@ -1,0 +1,32 @@
+using Pipeline.Incidents;
+using Pipeline.Runtime;
+
+namespace Pipeline.Hosting;
+
+/// <summary>The small jobs that keep the pipeline's promises when something else failed to.</summary>
+internal static class Housekeeping
+{
+    /// <summary>Every minute: tell what a crash left untold, and mark alerts that nobody repeats any more.</summary>
+    public static ScheduledJob Sweep(IncidentSignals signals, StaleAlerts stale) => new(
+        "sweep",
+        "* * * * *",
+        "UTC",
+        async (_, cancellationToken) =>
+        {
+            await signals.SweepAsync(cancellationToken).ConfigureAwait(false);
+            await stale.SweepAsync(cancellationToken).ConfigureAwait(false);
+        })
+    {
+        MaxCatchUp = 1,
+    };
+
+    /// <summary>Every night: remove payloads that were kept long enough.</summary>
+    public static ScheduledJob PurgePosts(IPostLog posts, TimeSpan keep) => new(
+        "purge-posts",
+        "17 3 * * *",
+        "UTC",
+        (run, cancellationToken) => posts.PurgeAsync(run.Now - keep, cancellationToken))
+    {
+        MaxCatchUp = 1,
+    };
+}

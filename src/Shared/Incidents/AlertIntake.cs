@@ -1,0 +1,241 @@
+using Microsoft.Extensions.Logging;
+using Pipeline.Alerts;
+using Pipeline.Hosting;
+using Pipeline.Runtime;
+
+namespace Pipeline.Incidents;
+
+/// <summary>
+/// Turns alerts into incidents. Each batch of one correlation key goes through the stages in this order:
+/// <list type="number">
+/// <item><see cref="Deduplication"/>: what is new in it?</item>
+/// <item><see cref="Suppression"/>: who needn't be woken for it?</item>
+/// <item><see cref="Correlation"/>: which incident is it?</item>
+/// <item><see cref="Classification"/>: how bad is it?</item>
+/// <item>apply, <see cref="IntakeStages"/>: one atomic change of that incident.</item>
+/// </list>
+/// The stages are pure; this class reads what they need and writes what they decide. Messages can come twice.
+/// </summary>
+public sealed partial class AlertIntake(
+    IncidentStore store,
+    IncidentSignals signals,
+    Classification classification,
+    CorrelationConfiguration configuration,
+    ILogger<AlertIntake> logger) : IMessageHandler
+{
+    // A change is one batch of at most 100 rows and 2 MiB: the head, the alerts, and a few timeline entries.
+    private const int MaxItemsInChange = 80;
+    private const int MaxBytesInChange = 1024 * 1024;
+    private const int MaxRaces = 50;
+
+    public async Task<IReadOnlyList<Settlement>> HandleAsync(
+        string sessionId, IReadOnlyList<ReceivedMessage> messages, CancellationToken cancellationToken)
+    {
+        var settlements = new List<Settlement>(messages.Count);
+        var batch = new List<(Alert Alert, long Sequence)>(messages.Count);
+        var bytes = 0;
+        string? key = null;
+        foreach (var message in messages)
+        {
+            if (Decode(message) is not { } alert)
+            {
+                settlements.Add(new Settlement.GiveUp(message.Sequence, "The message holds no alert."));
+                continue;
+            }
+
+            var alertKey = Correlation.Key(alert, configuration);
+            if (batch.Count > 0 && (alertKey != key || batch.Count == MaxItemsInChange || bytes + message.Body.Length > MaxBytesInChange))
+            {
+                await ApplyAsync(key!, batch, cancellationToken).ConfigureAwait(false);
+                batch.Clear();
+                bytes = 0;
+            }
+
+            key = alertKey;
+            bytes += message.Body.Length;
+            batch.Add((alert, message.Sequence));
+            settlements.Add(new Settlement.Complete(message.Sequence));
+        }
+
+        if (batch.Count > 0)
+        {
+            await ApplyAsync(key!, batch, cancellationToken).ConfigureAwait(false);
+        }
+
+        return settlements;
+    }
+
+    private async Task ApplyAsync(string key, IReadOnlyList<(Alert Alert, long Sequence)> alerts, CancellationToken cancellationToken)
+    {
+        for (var race = 0; race < MaxRaces; race++)
+        {
+            var claim = await store.GetClaimAsync(key, cancellationToken).ConfigureAwait(false);
+            var holder = claim is null ? null : await store.ReadAsync(claim.Value.IncidentId, cancellationToken).ConfigureAwait(false);
+            var (here, strays) = await FindAsync(holder?.Value, alerts, cancellationToken).ConfigureAwait(false);
+            if (await ApplyAsync(key, claim, holder, here, cancellationToken).ConfigureAwait(false)
+                && await ApplyStraysAsync(strays, cancellationToken).ConfigureAwait(false))
+            {
+                return;
+            }
+        }
+
+        throw new StoreUnavailableException($"The incident of '{key}' is changed by too many at once.");
+    }
+
+    /// <summary>Deduplicate and classify, against the claim's holder or, for an alert that another open incident holds, against that one.</summary>
+    private async Task<(List<IntakeItem> Here, List<(string IncidentId, IntakeItem Item)> Strays)> FindAsync(
+        Incident? holder, IReadOnlyList<(Alert Alert, long Sequence)> alerts, CancellationToken cancellationToken)
+    {
+        var here = new List<IntakeItem>(alerts.Count);
+        var strays = new List<(string, IntakeItem)>();
+        var found = new Dictionary<string, (string? IncidentId, IncidentAlert? Known)>(StringComparer.Ordinal);
+        foreach (var (alert, sequence) in alerts)
+        {
+            if (!found.TryGetValue(alert.Fingerprint, out var place))
+            {
+                place = await PlaceAsync(holder, alert.Fingerprint, cancellationToken).ConfigureAwait(false);
+                found.Add(alert.Fingerprint, place);
+            }
+
+            var item = new IntakeItem(
+                alert, sequence, place.Known, Deduplication.Decide(place.Known, alert, sequence), classification.Decide(alert));
+            if (place.IncidentId is { } other)
+            {
+                strays.Add((other, item));
+            }
+            else
+            {
+                here.Add(item);
+            }
+        }
+
+        return (here, strays);
+    }
+
+    // The key of an alert changes when the configuration does; the incident that has it firing keeps it until it recovers.
+    private async Task<(string? OtherIncident, IncidentAlert? Known)> PlaceAsync(
+        Incident? holder, string fingerprint, CancellationToken cancellationToken)
+    {
+        if (holder is not null && await store.GetAlertAsync(holder.Id, fingerprint, cancellationToken).ConfigureAwait(false) is { } known)
+        {
+            return (null, known);
+        }
+
+        var other = await store.GetIncidentOfAlertAsync(fingerprint, cancellationToken).ConfigureAwait(false);
+        if (other is not null && other != holder?.Id
+            && await store.GetAlertAsync(other, fingerprint, cancellationToken).ConfigureAwait(false) is { Status: not IncidentAlertStatus.Resolved } elsewhere
+            && await store.GetAsync(other, cancellationToken).ConfigureAwait(false) is { IsOpen: true })
+        {
+            return (other, elsewhere);
+        }
+
+        return (null, null);
+    }
+
+    /// <returns>False where somebody else changed what this was decided on.</returns>
+    private async Task<bool> ApplyAsync(
+        string key, Stored<CorrelationClaim>? claim, Stored<Incident>? holder, IReadOnlyList<IntakeItem> items, CancellationToken cancellationToken)
+    {
+        var now = store.Time.GetUtcNow();
+        var plan = IntakeStages.Plan(holder?.Value, items, now, configuration.ReopenWindow);
+        if (holder is not null)
+        {
+            var change = new IncidentChange(holder.Value, now);
+            IntakeStages.ApplyTo(change, plan, configuration.Cooldown);
+            if (!await CommitAsync(change, holder.ETag, plan.Here, cancellationToken).ConfigureAwait(false))
+            {
+                return false;
+            }
+        }
+
+        return plan.ForNewIncident.Count == 0
+            || await OpenAsync(key, claim, holder?.Value, plan.ForNewIncident, now, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<bool> OpenAsync(
+        string key,
+        Stored<CorrelationClaim>? claim,
+        Incident? before,
+        IReadOnlyList<IntakeItem> items,
+        DateTimeOffset now,
+        CancellationToken cancellationToken)
+    {
+        // A claim without its incident was left by a crash between the two; its number is used.
+        var mine = claim?.Value;
+        if (mine is null || before is not null)
+        {
+            var number = await store.NextNumberAsync(cancellationToken).ConfigureAwait(false);
+            mine = new CorrelationClaim(key, Incident.IdOf(number), number, now);
+            if (!await store.ClaimAsync(mine, claim?.ETag, cancellationToken).ConfigureAwait(false))
+            {
+                return false;
+            }
+        }
+
+        var hold = IntakeStages.Suppress(before, items, now, configuration.Cooldown).Until;
+        var scope = Correlation.Scope(items[0].Alert, configuration);
+        var change = IntakeStages.Open(mine, items, scope, now, hold);
+        var opened = await CommitAsync(change, etag: null, items, cancellationToken).ConfigureAwait(false);
+        if (opened)
+        {
+            LogOpened(logger, change.Head.Id, change.Head.Severity.Text(), change.Head.Service, change.Head.SeverityReason);
+        }
+
+        return opened;
+    }
+
+    private async Task<bool> ApplyStraysAsync(List<(string IncidentId, IntakeItem Item)> strays, CancellationToken cancellationToken)
+    {
+        foreach (var group in strays.GroupBy(stray => stray.IncidentId, stray => stray.Item, StringComparer.Ordinal))
+        {
+            if (await store.ReadAsync(group.Key, cancellationToken).ConfigureAwait(false) is not { Value.IsOpen: true } stored)
+            {
+                return false;
+            }
+
+            List<IntakeItem> items = [.. group];
+            var change = new IncidentChange(stored.Value, store.Time.GetUtcNow());
+            IntakeStages.ApplyTo(change, new IntakePlan(Reopens: false, items, []), configuration.Cooldown);
+            if (!await CommitAsync(change, stored.ETag, items, cancellationToken).ConfigureAwait(false))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private async Task<bool> CommitAsync(
+        IncidentChange change, string? etag, IReadOnlyList<IntakeItem> items, CancellationToken cancellationToken)
+    {
+        var status = await store.CommitAsync(change, etag, cancellationToken).ConfigureAwait(false);
+        if (status != CommitStatus.Committed)
+        {
+            return false;
+        }
+
+        var joined = items.Where(item => item.News is AlertNews.New or AlertNews.AlreadyApplied).Select(item => item.Alert.Fingerprint).Distinct(StringComparer.Ordinal);
+        await Task.WhenAll(joined.Select(fingerprint => store.PointAlertAsync(fingerprint, change.Head.Id, cancellationToken))).ConfigureAwait(false);
+        await signals.DispatchAsync(change.Head, cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    private Alert? Decode(ReceivedMessage message)
+    {
+        try
+        {
+            return AlertJson.Read(message.Body.Span);
+        }
+        catch (System.Text.Json.JsonException exception)
+        {
+            LogUnreadable(logger, message.MessageId, exception);
+            return null;
+        }
+    }
+
+    [LoggerMessage(120, LogLevel.Information, "{Incident} opened: {Severity} in {Service} ({Reason}).")]
+    private static partial void LogOpened(ILogger logger, string incident, string severity, string service, string reason);
+
+    [LoggerMessage(121, LogLevel.Error, "Message {MessageId} of the alerts queue holds no alert; it is kept as a dead letter.")]
+    private static partial void LogUnreadable(ILogger logger, string messageId, Exception exception);
+}

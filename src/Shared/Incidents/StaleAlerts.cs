@@ -1,0 +1,89 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Pipeline.Hosting;
+using Pipeline.Runtime;
+
+namespace Pipeline.Incidents;
+
+/// <summary>
+/// Silence is not recovery: a firing alert that nobody repeats any more is marked stale, keeps its incident open, and the timeline says so.
+/// Run every minute.
+/// </summary>
+internal sealed partial class StaleAlerts(IncidentStore store, CorrelationConfiguration configuration, ILogger<StaleAlerts> logger)
+{
+    /// <summary>After a start nothing is called stale for so long: who was not heard while the program was down has to be given time to speak.</summary>
+    public static readonly TimeSpan GraceAfterStart = TimeSpan.FromMinutes(10);
+
+    // As many as one batch takes beside the head and the timeline entry, also where each is as large as an alert can be.
+    private const int MaxInChange = 90;
+    private const int MaxBytesInChange = 1024 * 1024;
+
+    private readonly DateTimeOffset startedAt = store.Time.GetUtcNow();
+
+    /// <summary>
+    /// Prometheus names the time until which a firing alert counts (<see cref="IncidentAlert.EndsAt"/>); Alertmanager's webhook names none
+    /// and repeats every 4 h by default, so <paramref name="staleAfter"/> counts from the last message.
+    /// </summary>
+    public static bool IsStale(IncidentAlert alert, DateTimeOffset now, TimeSpan staleAfter) =>
+        alert.Status == IncidentAlertStatus.Firing && (alert.EndsAt is { } until ? now >= until : now - alert.LastSeenAt >= staleAfter);
+
+    public async Task SweepAsync(CancellationToken cancellationToken)
+    {
+        if (store.Time.GetUtcNow() - startedAt < GraceAfterStart)
+        {
+            return;
+        }
+
+        await foreach (var incident in store.UnsettledAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (incident.IsOpen && incident.FiringAlerts > 0)
+            {
+                try
+                {
+                    await SweepAsync(incident.Id, cancellationToken).ConfigureAwait(false);
+                }
+                catch (Exception exception) when (exception is not OperationCanceledException)
+                {
+                    LogFault(logger, incident.Id, exception);
+                }
+            }
+        }
+    }
+
+    private async Task SweepAsync(string incidentId, CancellationToken cancellationToken)
+    {
+        // The head first: every message that comes in between gives it another ETag, and the commit below then does nothing.
+        if (await store.ReadAsync(incidentId, cancellationToken).ConfigureAwait(false) is not { Value.IsOpen: true } stored)
+        {
+            return;
+        }
+
+        var change = new IncidentChange(stored.Value, store.Time.GetUtcNow());
+        var bytes = 0;
+        await foreach (var row in store.AlertsAsync(incidentId, cancellationToken).ConfigureAwait(false))
+        {
+            if (change.Alerts.Count == MaxInChange || bytes > MaxBytesInChange)
+            {
+                break;
+            }
+
+            if (IsStale(row.Value, change.Now, configuration.StaleAfter))
+            {
+                change.Put(row.Value with { Status = IncidentAlertStatus.Stale });
+                bytes += PipelineJson.ToUtf8(row.Value).Length;
+            }
+        }
+
+        if (change.Alerts.Count > 0)
+        {
+            var count = change.Alerts.Count;
+            change.Log(TimelineKind.AlertStale, string.Create(
+                CultureInfo.InvariantCulture,
+                $"Stale: {count} {(count == 1 ? "alert is" : "alerts are")} no longer repeated and not resolved either. Silence is not recovery; look whether monitoring works."));
+            await store.CommitAsync(change, stored.ETag, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    [LoggerMessage(127, LogLevel.Error, "{Incident}: looking for stale alerts failed; it is tried again in a minute.")]
+    private static partial void LogFault(ILogger logger, string incident, Exception exception);
+}

@@ -1,0 +1,55 @@
+using Pipeline.Hosting;
+using Pipeline.Incidents;
+
+namespace Pipeline.Notifications;
+
+/// <summary>Finds who is to be told. Somebody always is: where nobody is configured, the console.</summary>
+internal sealed class Recipients(PipelineConfiguration configuration)
+{
+    /// <summary>Everybody who watches the program.</summary>
+    public static Audience Console { get; } = new("the console", [new Recipient(null, new ContactMethod(PipelineConfiguration.Console))]);
+
+    /// <summary>
+    /// Who answers for the incident: its commander; where that is nobody the configuration knows, <paramref name="owner"/>;
+    /// else the first level of its service's escalation policy.
+    /// </summary>
+    public Audience LeadOf(Incident incident, string? owner = null)
+    {
+        var commander = incident.Commander is { } name ? Find(name) : [];
+        if (commander.Count > 0)
+        {
+            return ToPeople(commander);
+        }
+
+        return owner is not null && configuration.People.TryGetValue(owner, out var person) ? ToPeople([person]) : ToPeople(FirstLevelOf(incident.Service));
+    }
+
+    /// <param name="personIds">Ids under <c>people</c>.</param>
+    public Audience Of(IEnumerable<string> personIds) => ToPeople(People(personIds));
+
+    private static Audience ToPeople(IReadOnlyList<Person> people)
+    {
+        var recipients = people.SelectMany(person => person.Contacts, (person, contact) => new Recipient(person.Id, contact)).ToList();
+        return recipients.Count == 0 ? Console : new Audience(string.Join(", ", people.Select(person => person.Name)), recipients);
+    }
+
+    /// <summary>People are known by id, but what a command gives as its author may be a name. All who bear it are told.</summary>
+    private IReadOnlyList<Person> Find(string idOrName) =>
+        configuration.People.TryGetValue(idOrName, out var person)
+            ? [person]
+            : [.. configuration.People.Values
+                .Where(known => Same(known.Id, idOrName) || Same(known.Name, idOrName))
+                .OrderBy(known => known.Id, StringComparer.Ordinal)];
+
+    private IReadOnlyList<Person> FirstLevelOf(string service)
+    {
+        var name = configuration.Services.GetValueOrDefault(service)?.Escalation ?? PipelineConfiguration.DefaultPolicy;
+        var targets = configuration.Escalation.GetValueOrDefault(name)?.Levels.FirstOrDefault()?.Targets;
+        return People(targets ?? []);
+    }
+
+    private IReadOnlyList<Person> People(IEnumerable<string> ids) =>
+        [.. ids.Distinct(StringComparer.Ordinal).Select(id => configuration.People.GetValueOrDefault(id)).OfType<Person>()];
+
+    private static bool Same(string one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,64 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+using Pipeline.Api;
+using Pipeline.Hosting;
+using Pipeline.Standalone.Sqlite;
+
+namespace Pipeline.Standalone.Hosting;
+
+internal enum StandaloneMode
+{
+    Program,
+
+    /// <summary>Logs errors only.</summary>
+    Demo,
+
+    /// <summary>Logs errors only, and nothing moves but by <see cref="PipelineLoops.DrainAsync"/>: for tests that keep the clock.</summary>
+    StepByStep,
+}
+
+/// <summary>The web host around the pipeline.</summary>
+internal static class StandaloneHost
+{
+    /// <summary>Time for requests and turns in hand when the program is asked to end.</summary>
+    private static readonly TimeSpan ShutdownPatience = TimeSpan.FromSeconds(20);
+
+    /// <param name="console">Where the channel <c>console</c> writes.</param>
+    public static WebApplication Build(
+        PipelineConfiguration configuration, SqliteDatabase database, TimeProvider time, string urls, TextWriter console, StandaloneMode mode = StandaloneMode.Program)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost
+            .UseKestrelCore()
+            .ConfigureKestrel(kestrel => kestrel.AddServerHeader = false)
+            .UseUrls(ListenAddresses.Decide(urls, isOpen: configuration.Access.Tokens.Count == 0));
+        builder.Services.AddRoutingCore();
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownPatience);
+        builder.Services.AddSingleton<IHostLifetime, Microsoft.Extensions.Hosting.Internal.ConsoleLifetime>();
+        builder.Services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
+        builder.Logging
+            .AddSimpleConsole(options =>
+            {
+                options.SingleLine = true;
+                options.TimestampFormat = "HH:mm:ss ";
+                options.UseUtcTimestamp = true;
+                options.ColorBehavior = LoggerColorBehavior.Default;
+            })
+            .SetMinimumLevel(mode == StandaloneMode.Program ? LogLevel.Information : LogLevel.Error)
+            .AddFilter("Microsoft", LogLevel.Warning);
+        builder.Services.AddStandalone(configuration, database, time, console);
+        if (mode != StandaloneMode.StepByStep)
+        {
+            builder.Services.AddHostedService(provider => provider.GetRequiredService<PipelineLoops>());
+        }
+
+        var app = builder.Build();
+        app.UseRouting();
+        app.Services.GetRequiredService<ApiEndpoints>().Map(app);
+        return app;
+    }
+}

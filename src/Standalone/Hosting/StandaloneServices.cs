@@ -1,0 +1,42 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Pipeline.Hosting;
+using Pipeline.Hosting.Configuration;
+using Pipeline.Notifications;
+using Pipeline.Runtime;
+using Pipeline.Standalone.Orchestration;
+using Pipeline.Standalone.Scheduling;
+using Pipeline.Standalone.Sqlite;
+
+namespace Pipeline.Standalone.Hosting;
+
+/// <summary>The ports of the one-process host: everything in one SQLite file.</summary>
+internal static class StandaloneServices
+{
+    public const string DatabaseName = "pipeline.db";
+
+    public static IServiceCollection AddStandalone(
+        this IServiceCollection services, PipelineConfiguration configuration, SqliteDatabase database, TimeProvider time, TextWriter console) => services
+        .AddSingleton(time)
+        .AddSingleton(database)
+        .AddSingleton<IEntityTable, SqliteEntityTable>()
+        .AddKeyedSingleton(QueueNames.Alerts, (_, _) => new SqliteMessageQueue(database, QueueNames.Alerts, time))
+        .AddKeyedSingleton(QueueNames.Notifications, (_, _) => new SqliteMessageQueue(database, QueueNames.Notifications, time))
+        .AddKeyedSingleton<IMessageQueue>(QueueNames.Alerts, (provider, key) => provider.GetRequiredKeyedService<SqliteMessageQueue>(key))
+        .AddKeyedSingleton<IMessageQueue>(QueueNames.Notifications, (provider, key) => provider.GetRequiredKeyedService<SqliteMessageQueue>(key))
+        .AddSingleton(provider => new SqlitePostLog(database, provider.GetRequiredKeyedService<SqliteMessageQueue>(QueueNames.Alerts)))
+        .AddSingleton<IPostLog>(provider => provider.GetRequiredService<SqlitePostLog>())
+        .AddSingleton(provider => new WorkPace(() => provider.GetRequiredService<SqlitePostLog>().AppendsInFlight, time))
+        .AddSingleton(_ => ChannelRegistry.Create(
+            configuration.Channels, reference => SecretReference.Parse(reference)?.Resolve(Environment.GetEnvironmentVariable), console, time))
+        .AddSingleton(provider => new OrchestrationEngine(
+            database, provider.GetRequiredService<OrchestrationCatalog>(), time, provider.GetRequiredService<ILogger<OrchestrationEngine>>()))
+        .AddSingleton<IOrchestrationClient>(provider => provider.GetRequiredService<OrchestrationEngine>())
+        .AddSingleton(provider => new CronLoop(
+            provider.GetServices<ScheduledJob>(),
+            provider.GetRequiredService<IEntityTable>(),
+            time,
+            provider.GetRequiredService<ILogger<CronLoop>>()))
+        .AddSingleton<PipelineLoops>()
+        .AddPipeline(configuration);
+}

@@ -1,0 +1,105 @@
+using Pipeline.Runtime;
+
+namespace Pipeline.Standalone.Sqlite;
+
+/// <summary>
+/// A queue in the database file. Messages are rows until they are completed; leases, and which session is next, are in memory only,
+/// because the file belongs to one process: a crash frees every lease.
+/// </summary>
+internal sealed class SqliteMessageQueue : IMessageQueue, IDisposable
+{
+    private readonly SqliteDatabase database;
+    private readonly TimeProvider timeProvider;
+    private readonly MessageSessions sessions;
+    private readonly SqliteMessageRows rows;
+
+    public SqliteMessageQueue(SqliteDatabase database, string name, TimeProvider timeProvider)
+    {
+        this.database = database;
+        this.timeProvider = timeProvider;
+        Name = name;
+        rows = new SqliteMessageRows(name);
+        sessions = new MessageSessions(timeProvider);
+        sessions.Add(database.Read(rows.ReadPlaces));
+    }
+
+    public string Name { get; }
+
+    public async Task SendAsync(IReadOnlyList<QueueMessage> messages, CancellationToken cancellationToken = default)
+    {
+        QueueLimits.Check(messages);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (messages.Count > 0)
+        {
+            await database.WriteAsync(statements => Insert(statements, messages), Committed).ConfigureAwait(false);
+        }
+    }
+
+    public Task<ISessionLease?> TryReceiveAsync(int maxMessages, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxMessages, 1);
+        cancellationToken.ThrowIfCancellationRequested();
+        while (sessions.TryTake(maxMessages) is var (sessionId, sequences))
+        {
+            var received = Read(sessionId, sequences);
+            if (received.Count > 0)
+            {
+                return Task.FromResult<ISessionLease?>(new SessionLease(sessionId, received, sessions, ApplyAsync, timeProvider));
+            }
+
+            sessions.Release(sessionId);
+        }
+
+        return Task.FromResult<ISessionLease?>(null);
+    }
+
+    public Task WaitAsync(CancellationToken cancellationToken = default) => sessions.WaitAsync(cancellationToken);
+
+    public Task<IReadOnlyList<DeadLetter>> ListDeadLettersAsync(int take, long after = 0, CancellationToken cancellationToken = default)
+    {
+        QueueLimits.CheckTake(take);
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult<IReadOnlyList<DeadLetter>>(database.Read(statements => rows.ReadDeadLetters(statements, take, after)));
+    }
+
+    public Task<bool> RetryDeadLetterAsync(long sequence, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return RetryAsync(sequence);
+    }
+
+    /// <summary>For a transaction that sends beside its own work; after its commit <see cref="Committed"/> is told the places.</summary>
+    public IReadOnlyList<MessagePlace> Insert(SqliteStatements statements, IReadOnlyList<QueueMessage> messages) =>
+        rows.Insert(statements, messages, timeProvider.GetUtcNow());
+
+    public void Committed(IReadOnlyList<MessagePlace> places) => sessions.Add(places);
+
+    public void Dispose() => sessions.Dispose();
+
+    /// <summary>
+    /// A commit that failed at the very end may have reached the disk all the same, so a message that memory knows can be gone from the file:
+    /// then it was settled, and is left out.
+    /// </summary>
+    private List<ReceivedMessage> Read(string sessionId, IReadOnlyList<long> sequences)
+    {
+        try
+        {
+            return database.Read(statements => SqliteMessageRows.Read(statements, sessionId, sequences));
+        }
+        catch
+        {
+            sessions.Add([.. sequences.Select(sequence => new MessagePlace(sessionId, sequence, DateTimeOffset.MinValue))]);
+            sessions.Release(sessionId);
+            throw;
+        }
+    }
+
+    private Task ApplyAsync(IReadOnlyList<SettlementDecision> decisions) =>
+        database.WriteAsync(statements => rows.Apply(statements, decisions, timeProvider.GetUtcNow()), Committed);
+
+    private async Task<bool> RetryAsync(long sequence)
+    {
+        var places = await database.WriteAsync(statements => rows.Retry(statements, sequence), Committed).ConfigureAwait(false);
+        return places.Count > 0;
+    }
+}

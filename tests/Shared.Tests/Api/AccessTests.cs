@@ -1,0 +1,111 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Pipeline.Api;
+using Pipeline.Hosting;
+using Xunit;
+
+namespace Pipeline.Shared.Tests.Api;
+
+public sealed class AccessTests
+{
+    [Theory]
+    // Ingest posts alerts and sees nothing.
+    [InlineData(AccessRole.Ingest, "Ingest")]
+    // A viewer reads.
+    [InlineData(AccessRole.Viewer, "Viewer")]
+    // A responder reads and commands, but posts no alerts.
+    [InlineData(AccessRole.Responder, "Viewer,Responder")]
+    // An admin may all.
+    [InlineData(AccessRole.Admin, "Ingest,Viewer,Responder,Admin")]
+    public void What_a_role_may(AccessRole has, string expected) =>
+        Assert.Equal(expected, string.Join(',', Enum.GetValues<AccessRole>().Where(needed => Access.Suffices(has, needed))));
+
+    [Theory]
+    // From this machine, by a loopback name.
+    [InlineData("127.0.0.1", "localhost:7071", "", AccessDecision.Allowed)]
+    [InlineData("127.0.0.1", "127.0.0.1:7071", "", AccessDecision.Allowed)]
+    [InlineData("::1", "[::1]:7071", "", AccessDecision.Allowed)]
+    [InlineData("::ffff:127.0.0.1", "LOCALHOST", "", AccessDecision.Allowed)]
+    // A page that this machine serves itself.
+    [InlineData("127.0.0.1", "localhost", "http://localhost:3000", AccessDecision.Allowed)]
+    [InlineData("127.0.0.1", "localhost", "http://[::1]:3000", AccessDecision.Allowed)]
+    // From another machine, whatever it says of itself.
+    [InlineData("10.0.0.7", "localhost:7071", "", AccessDecision.LoopbackOnly)]
+    // DNS rebinding: a browser on this machine, led here under a stranger's name.
+    [InlineData("127.0.0.1", "evil.example", "", AccessDecision.LoopbackOnly)]
+    [InlineData("127.0.0.1", "127.0.0.1.evil.example", "", AccessDecision.LoopbackOnly)]
+    [InlineData("127.0.0.1", "localhost.evil.example", "", AccessDecision.LoopbackOnly)]
+    [InlineData("127.0.0.1", "", "", AccessDecision.LoopbackOnly)]
+    // A stranger's page in a browser on this machine.
+    [InlineData("127.0.0.1", "localhost", "https://evil.example", AccessDecision.LoopbackOnly)]
+    [InlineData("127.0.0.1", "localhost", "http://localhost.evil.example", AccessDecision.LoopbackOnly)]
+    // A page that hides where it is from.
+    [InlineData("127.0.0.1", "localhost", "null", AccessDecision.LoopbackOnly)]
+    public void Without_tokens_only_this_machine_may_call(string remote, string host, string origin, AccessDecision expected)
+    {
+        var context = Context(remote, host);
+        context.Request.Headers.Origin = origin;
+        Assert.Equal(expected, new Access(new AccessConfiguration()).Decide(context, AccessRole.Admin));
+    }
+
+    [Theory]
+    // The right token, from anywhere and under any name.
+    [InlineData("Bearer respond-1", AccessRole.Responder, AccessDecision.Allowed)]
+    // The scheme's case doesn't matter (RFC 9110), the space around the token neither.
+    [InlineData("bearer  respond-1 ", AccessRole.Viewer, AccessDecision.Allowed)]
+    // A known token whose role isn't enough.
+    [InlineData("Bearer respond-1", AccessRole.Admin, AccessDecision.Forbidden)]
+    [InlineData("Bearer ingest-1", AccessRole.Viewer, AccessDecision.Forbidden)]
+    // No token, another scheme, an unknown or half a token, one in another case.
+    [InlineData("", AccessRole.Viewer, AccessDecision.Unauthenticated)]
+    [InlineData("Basic cmVzcG9uZC0x", AccessRole.Viewer, AccessDecision.Unauthenticated)]
+    [InlineData("Bearer ", AccessRole.Viewer, AccessDecision.Unauthenticated)]
+    [InlineData("Bearer respond", AccessRole.Viewer, AccessDecision.Unauthenticated)]
+    [InlineData("Bearer RESPOND-1", AccessRole.Viewer, AccessDecision.Unauthenticated)]
+    public void With_tokens_each_call_needs_one(string authorization, AccessRole needed, AccessDecision expected)
+    {
+        var context = Context("10.0.0.7", "pipeline.example");
+        context.Request.Headers.Authorization = authorization;
+        Assert.Equal(expected, WithTokens().Decide(context, needed));
+    }
+
+    [Fact]
+    public void With_tokens_this_machine_needs_one_too() =>
+        Assert.Equal(AccessDecision.Unauthenticated, WithTokens().Decide(Context("127.0.0.1", "localhost"), AccessRole.Viewer));
+
+    [Fact]
+    public void The_caller_is_known_by_the_token_s_name()
+    {
+        var context = Context("10.0.0.7", "pipeline.example");
+        context.Request.Headers.Authorization = "Bearer respond-1";
+        WithTokens().Decide(context, AccessRole.Responder);
+        Assert.Equal("pager-bot", context.User.Identity?.Name);
+    }
+
+    [Fact]
+    public void What_needs_no_role_is_open_to_all()
+    {
+        Assert.Equal(AccessDecision.Allowed, WithTokens().Decide(Context("10.0.0.7", "x"), needed: null));
+        Assert.Equal(AccessDecision.Allowed, new Access(new AccessConfiguration()).Decide(Context("10.0.0.7", "x"), needed: null));
+    }
+
+    internal static AccessConfiguration Tokens { get; } = new()
+    {
+        Tokens = [Token("prometheus", AccessRole.Ingest, "ingest-1"), Token("pager-bot", AccessRole.Responder, "respond-1")],
+    };
+
+    private static Access WithTokens() => new(Tokens);
+
+    private static AccessToken Token(string name, AccessRole role, string secret) =>
+        new(name, role, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret))));
+
+    private static DefaultHttpContext Context(string remote, string host)
+    {
+        var context = new DefaultHttpContext();
+        context.Connection.RemoteIpAddress = IPAddress.Parse(remote);
+        context.Request.Host = new HostString(host);
+        return context;
+    }
+}

@@ -1,0 +1,42 @@
+using Pipeline.Runtime;
+using Pipeline.Tests.Contracts.Runtime;
+
+namespace Pipeline.Shared.Tests.Runtime;
+
+public sealed class InMemoryEntityTableTests : EntityTableContract
+{
+    protected override IEntityTable Table { get; } = new InMemoryEntityTable();
+}
+
+public sealed class InMemoryMessageQueueTests : MessageQueueContract, IDisposable
+{
+    private readonly InMemoryMessageQueue queue;
+
+    public InMemoryMessageQueueTests() => queue = new InMemoryMessageQueue("alerts", Clock);
+
+    protected override IMessageQueue Queue => queue;
+
+    public void Dispose() => queue.Dispose();
+}
+
+public sealed class InMemoryPostLogTests : PostLogContract, IDisposable
+{
+    private readonly InMemoryMessageQueue alerts;
+    private readonly InMemoryPostLog log;
+
+    public InMemoryPostLogTests()
+    {
+        alerts = new InMemoryMessageQueue("alerts", Clock);
+        log = new InMemoryPostLog(alerts);
+    }
+
+    protected override IPostLog Log => log;
+
+    protected override IMessageQueue Alerts => alerts;
+
+    public void Dispose()
+    {
+        log.Dispose();
+        alerts.Dispose();
+    }
+}

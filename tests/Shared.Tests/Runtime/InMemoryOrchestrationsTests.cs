@@ -1,0 +1,10 @@
+using Pipeline.Runtime;
+using Pipeline.Tests.Contracts.Runtime;
+using Pipeline.Tests.Support;
+
+namespace Pipeline.Shared.Tests.Runtime;
+
+public sealed class InMemoryOrchestrationsTests : OrchestrationContract
+{
+    protected override OrchestrationHarness Create(OrchestrationCatalog catalog) => new InMemoryOrchestrationHarness(catalog);
+}

@@ -1,0 +1,19 @@
+namespace Pipeline.Tests.Support.Processes;
+
+/// <summary>Programs of the distribution, found on the path.</summary>
+public static class InstalledProgram
+{
+    /// <summary>The first of <paramref name="names"/> that is installed, or null.</summary>
+    public static string? Find(params IReadOnlyList<string> names)
+    {
+        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        return names.SelectMany(name => folders.Select(folder => Path.Combine(folder, name))).FirstOrDefault(File.Exists);
+    }
+
+    /// <summary>Debian's name, then the one of the project's own archives.</summary>
+    public static string? Alertmanager => Find("prometheus-alertmanager", "alertmanager");
+
+    public static string? Prometheus => Find("prometheus");
+
+    public static string? Amtool => Find("amtool");
+}

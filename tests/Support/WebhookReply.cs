@@ -1,0 +1,46 @@
+namespace Pipeline.Tests.Support;
+
+/// <summary>How a <see cref="LoopbackWebhook"/> treats a request.</summary>
+public sealed record WebhookReply
+{
+    private WebhookReply()
+    {
+    }
+
+    public static WebhookReply Ok { get; } = Status(200);
+
+    /// <summary>Reads the request and never answers.</summary>
+    public static WebhookReply Hang { get; } = new() { Kind = ReplyKind.Hang };
+
+    /// <summary>Reads the request and drops the connection.</summary>
+    public static WebhookReply Close { get; } = new() { Kind = ReplyKind.Close };
+
+    internal ReplyKind Kind { get; private init; }
+
+    internal int StatusCode { get; private init; }
+
+    internal string Body { get; private init; } = string.Empty;
+
+    internal IReadOnlyDictionary<string, string> Headers { get; private init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    public static WebhookReply Status(int status, string body = "") => new() { StatusCode = status, Body = body };
+
+    /// <param name="retryAfter">The header as sent: seconds or an HTTP date.</param>
+    public static WebhookReply RetryAfter(string retryAfter, int status = 429) => Status(status).With("Retry-After", retryAfter);
+
+    public static WebhookReply Redirect(Uri to, int status = 307)
+    {
+        ArgumentNullException.ThrowIfNull(to);
+        return Status(status).With("Location", to.ToString());
+    }
+
+    private WebhookReply With(string header, string value) =>
+        this with { Headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { [header] = value } };
+
+    internal enum ReplyKind
+    {
+        Answer,
+        Hang,
+        Close,
+    }
+}
