@@ -70,7 +70,8 @@ internal sealed class AlertClient(int number, Random random, PipelineApi api)
 
     private SentAlert Choose(int failing, DateTimeOffset now)
     {
-        if (alerts.Count < CrashPlan.AlertsPerClient && random.NextDouble() < 0.3)
+        // In step with the services that fail: a fast program must not use up the alerts before the last service has had its share.
+        if (alerts.Count < CrashPlan.AlertsPerClient * failing / CrashPlan.Services.Count && random.NextDouble() < 0.3)
         {
             return Fire(CrashPlan.Services[random.Next(failing)], now);
         }
