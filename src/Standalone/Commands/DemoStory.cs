@@ -37,14 +37,14 @@ internal static class DemoStory
     public static IReadOnlyList<DemoStep> Steps(DateTimeOffset begin) =>
     [
         new(TimeSpan.Zero, "Alertmanager: CheckoutErrors fires, error rate 62%", "/api/alerts/alertmanager", now => Webhook(begin, now, firing: true)),
-        new(Minutes(7), "Bob, woken as secondary, acknowledges", "/api/incidents/INC-1/acknowledge", _ => new { By = "bob" }),
-        new(Minutes(12), "Bob writes the first update", "/api/incidents/INC-1/updates", _ => new
+        new(Minutes(11), "Bob, woken as secondary, acknowledges", "/api/incidents/INC-1/acknowledge", _ => new { By = "bob" }),
+        new(Minutes(15), "Bob writes the first update", "/api/incidents/INC-1/updates", _ => new
         {
             By = "bob",
             Text = "Connection pool of payment-service is exhausted since the last deployment. Rolling back.",
             Stage = "identified",
         }),
-        new(Minutes(22), "The rollback is through; Bob watches it", "/api/incidents/INC-1/stage", _ => new { By = "bob", Stage = "monitoring" }),
+        new(Minutes(24), "The rollback is through; Bob watches it", "/api/incidents/INC-1/stage", _ => new { By = "bob", Stage = "monitoring" }),
         new(Minutes(38), "Alertmanager: CheckoutErrors is resolved", "/api/alerts/alertmanager", now => Webhook(begin, now, firing: false)),
         new(Minutes(44), "Bob writes the final update", "/api/incidents/INC-1/updates", _ => new { By = "bob", Text = "Rolled back; checkout works. A postmortem follows." }),
     ];
