@@ -22,7 +22,7 @@ internal static class LoadCommand
         var alertsPerPost = new Option<int[]>("--alerts-per-post") { AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [1, 10] };
         var connections = Number("--connections", 64, "Senders at once, each waiting for its answer.");
         var seconds = Number("--seconds", 10, "Measured time of a turn.");
-        var warmUp = Number("--warm-up", 3, "Seconds of load before the measured time.");
+        var warmUp = Number("--warm-up", 6, "Seconds of load before the measured time.");
         var rounds = Number("--rounds", 3, "Turns of each target.");
         var rate = new Option<double?>("--rate") { Description = "Posts a second for the latency; half of what was measured by default." };
         var distinct = Number("--distinct", 10_000, "Alerts told apart; then the same come again.");

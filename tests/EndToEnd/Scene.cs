@@ -46,6 +46,14 @@ internal sealed class Scene : IAsyncDisposable
 
     public async Task StartPipelineAsync() => pipeline = await PipelineProcess.StartAsync(options, Token);
 
+    /// <summary>Ends the program the orderly way. Gives its exit code.</summary>
+    public async Task<int> StopPipelineAsync()
+    {
+        await using var stopping = pipeline ?? throw new InvalidOperationException("The program isn't running.");
+        pipeline = null;
+        return await stopping.StopAsync(Token);
+    }
+
     public async Task StartAlertmanagerAsync() =>
         Alertmanager = await AlertmanagerProcess.StartAsync(Installed.Alertmanager, new AlertmanagerOptions { Webhook = WebhookUrl }, Token);
 

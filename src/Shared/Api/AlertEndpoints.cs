@@ -11,7 +11,7 @@ namespace Pipeline.Api;
 /// Where monitoring systems post alerts. It answers 2xx when the alerts are durable, with <c>{"accepted":n,"rejected":[{"index":i,"reason":"…"}]}</c>;
 /// 400, 413 or 415 with what is wrong where nothing can be taken.
 /// </summary>
-internal sealed class AlertEndpoints(AlertReceiver receiver, TimeProvider time)
+internal sealed class AlertEndpoints(AlertReceiver receiver, IntakeRoom room, TimeProvider time)
 {
     private const string Json = "application/json";
 
@@ -31,7 +31,7 @@ internal sealed class AlertEndpoints(AlertReceiver receiver, TimeProvider time)
             return;
         }
 
-        using var room = IntakeRoom.Take(context.Request.ContentLength);
+        using var place = room.Take(context.Request.ContentLength);
         RequestBody? body;
         try
         {

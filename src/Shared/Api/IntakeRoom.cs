@@ -3,10 +3,10 @@ using Pipeline.Runtime;
 namespace Pipeline.Api;
 
 /// <summary>
-/// A share of the memory that bodies of posts may take together. Where there is none left the sender hears 503 and sends again,
-/// instead of the program growing until it dies with everything in hand.
+/// The posts in hand, from their headers to their answers, and the memory that their bodies may take together. Where there is none left
+/// the sender hears 503 and sends again, instead of the program growing until it dies with everything in hand.
 /// </summary>
-internal sealed class IntakeRoom : IDisposable
+internal sealed class IntakeRoom
 {
     /// <summary>Bodies in hand at once, together.</summary>
     public const long MaxBytes = 256 * 1024 * 1024;
@@ -14,24 +14,36 @@ internal sealed class IntakeRoom : IDisposable
     // What a post that doesn't say its length is counted as.
     private const long Unknown = 4 * 1024 * 1024;
 
-    private static long taken;
-    private readonly long bytes;
+    private long bytes;
+    private int posts;
 
-    private IntakeRoom(long bytes) => this.bytes = bytes;
+    /// <summary>Senders that wait for their answer now.</summary>
+    public int Posts => Volatile.Read(ref posts);
 
+    /// <summary>Takes a place for a post until it is disposed.</summary>
     /// <exception cref="StoreUnavailableException">There is no room now.</exception>
-    public static IntakeRoom Take(long? contentLength)
+    public Place Take(long? contentLength)
     {
         // A length beyond the limit of a post is refused before it is read, and takes no room.
         var wanted = Math.Min(contentLength ?? Unknown, Alerts.AlertLimits.MaxBodyBytes);
-        if (Interlocked.Add(ref taken, wanted) > MaxBytes)
+        if (Interlocked.Add(ref bytes, wanted) > MaxBytes)
         {
-            Interlocked.Add(ref taken, -wanted);
+            Interlocked.Add(ref bytes, -wanted);
             throw new StoreUnavailableException("The posts in hand take all the memory they may.");
         }
 
-        return new IntakeRoom(wanted);
+        Interlocked.Increment(ref posts);
+        return new Place(this, wanted);
     }
 
-    public void Dispose() => Interlocked.Add(ref taken, -bytes);
+    private void Leave(long wanted)
+    {
+        Interlocked.Add(ref bytes, -wanted);
+        Interlocked.Decrement(ref posts);
+    }
+
+    public readonly struct Place(IntakeRoom room, long wanted) : IDisposable
+    {
+        public void Dispose() => room.Leave(wanted);
+    }
 }

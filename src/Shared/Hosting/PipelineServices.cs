@@ -107,6 +107,7 @@ internal static class PipelineServices
 
     private static IServiceCollection AddApi(this IServiceCollection services, PipelineConfiguration configuration) => services
         .AddSingleton(new Access(configuration.Access))
+        .AddSingleton<IntakeRoom>()
         .AddSingleton<AlertEndpoints>()
         .AddSingleton<IncidentEndpoints>()
         .AddSingleton<IncidentDocumentEndpoints>()

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Pipeline.Api;
 using Pipeline.Hosting;
 using Pipeline.Hosting.Configuration;
 using Pipeline.Notifications;
@@ -26,7 +27,7 @@ internal static class StandaloneServices
         .AddKeyedSingleton<IMessageQueue>(QueueNames.Notifications, (provider, key) => provider.GetRequiredKeyedService<SqliteMessageQueue>(key))
         .AddSingleton(provider => new SqlitePostLog(database, provider.GetRequiredKeyedService<SqliteMessageQueue>(QueueNames.Alerts)))
         .AddSingleton<IPostLog>(provider => provider.GetRequiredService<SqlitePostLog>())
-        .AddSingleton(provider => new WorkPace(() => provider.GetRequiredService<SqlitePostLog>().AppendsInFlight, time))
+        .AddSingleton(provider => new WorkPace(() => Waiting(provider.GetRequiredService<IntakeRoom>()), time))
         .AddSingleton(_ => ChannelRegistry.Create(
             configuration.Channels, reference => SecretReference.Parse(reference)?.Resolve(Environment.GetEnvironmentVariable), console, time))
         .AddSingleton(provider => new OrchestrationEngine(
@@ -39,4 +40,7 @@ internal static class StandaloneServices
             provider.GetRequiredService<ILogger<CronLoop>>()))
         .AddSingleton<PipelineLoops>()
         .AddPipeline(configuration);
+
+    // Where the processor is short, senders stand in the thread pool's line before anybody counts them.
+    private static int Waiting(IntakeRoom room) => room.Posts is var posts and > 0 ? Math.Max(posts, (int)ThreadPool.PendingWorkItemCount) : 0;
 }

@@ -23,21 +23,13 @@ internal sealed class SqlitePostAppends(SqliteDatabase database, long lastId, Ac
     // Touched on the writer's thread only.
     private long lastId = lastId;
 
-    private int inFlight;
-
-    /// <summary>Senders that wait for their answer now.</summary>
-    public int InFlight => Volatile.Read(ref inFlight);
-
     public ValueTask<long> AppendAsync(ReceivedPost post)
     {
         var slot = Rent();
         var task = slot.Begin(post);
         database.Enqueue(slot);
-        Interlocked.Increment(ref inFlight);
         return task;
     }
-
-    private void Answered() => Interlocked.Decrement(ref inFlight);
 
     private void Appended(long id) => appended(id);
 
@@ -94,15 +86,10 @@ internal sealed class SqlitePostAppends(SqliteDatabase database, long lastId, Ac
                 owner.Appended(id);
             }
 
-            owner.Answered();
             completion.SetResult(id);
         }
 
-        public override void Failed(Exception exception)
-        {
-            owner.Answered();
-            completion.SetException(exception);
-        }
+        public override void Failed(Exception exception) => completion.SetException(exception);
 
         public long GetResult(short token)
         {

@@ -48,9 +48,6 @@ internal sealed class SqlitePostLog : IPostLog
         appends = new SqlitePostAppends(database, lastId, Appended);
     }
 
-    /// <summary>Senders that wait for their answer now.</summary>
-    public int AppendsInFlight => appends.InFlight;
-
     public ValueTask<long> AppendAsync(ReceivedPost post, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();

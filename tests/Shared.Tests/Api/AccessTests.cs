@@ -51,6 +51,19 @@ public sealed class AccessTests
     }
 
     [Theory]
+    // What a proxy on this machine passes on is somebody else's.
+    [InlineData("Forwarded", "for=10.0.0.7")]
+    [InlineData("X-Forwarded-For", "10.0.0.7")]
+    [InlineData("X-Real-IP", "10.0.0.7")]
+    [InlineData("Via", "1.1 proxy")]
+    public void Without_tokens_nobody_may_call_through_a_proxy(string header, string value)
+    {
+        var context = Context("127.0.0.1", "localhost");
+        context.Request.Headers[header] = value;
+        Assert.Equal(AccessDecision.LoopbackOnly, new Access(new AccessConfiguration()).Decide(context, AccessRole.Viewer));
+    }
+
+    [Theory]
     // The right token, from anywhere and under any name.
     [InlineData("Bearer respond-1", AccessRole.Responder, AccessDecision.Allowed)]
     // The scheme's case doesn't matter (RFC 9110), the space around the token neither.

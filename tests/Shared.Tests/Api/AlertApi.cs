@@ -45,7 +45,7 @@ internal sealed class AlertApi : IAsyncDisposable
         var queue = new InMemoryMessageQueue("alerts", time);
         var posts = new InMemoryPostLog(queue);
         var receiver = new AlertReceiver(failing is null ? posts : new FailingPostLog(failing), log.For<AlertReceiver>());
-        var app = await LoopbackKestrel.StartAsync(new AccessConfiguration(), new AlertEndpoints(receiver, time).All, log);
+        var app = await LoopbackKestrel.StartAsync(new AccessConfiguration(), new AlertEndpoints(receiver, new IntakeRoom(), time).All, log);
         return new AlertApi(queue, posts, app, log);
     }
 

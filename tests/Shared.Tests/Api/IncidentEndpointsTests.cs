@@ -77,6 +77,11 @@ public sealed class IncidentEndpointsTests : IAsyncLifetime
     [InlineData("stage", "{}", "'stage' is one of")]
     [InlineData("stage", """{"stage":"detected"}""", "'stage' is one of")]
     [InlineData("stage", """{"stage":"lost"}""", "not the JSON that this command takes")]
+    // Numbers are no names, and nobody goes back to detected.
+    [InlineData("severity", """{"severity":1}""", "not the JSON that this command takes")]
+    [InlineData("severity", """{"severity":"1"}""", "")]
+    [InlineData("stage", """{"stage":3}""", "not the JSON that this command takes")]
+    [InlineData("updates", """{"text":"x","stage":"detected"}""", "'stage' is one of")]
     // No JSON, and JSON of another shape.
     [InlineData("resolve", "force", "not the JSON that this command takes")]
     [InlineData("resolve", """{"force":"yes"}""", "not the JSON that this command takes")]
@@ -119,6 +124,11 @@ public sealed class IncidentEndpointsTests : IAsyncLifetime
 
         var other = await api.PostAsync("api/incidents/INC-1/updates", new { text = "Looking." }, "key-2");
         Assert.Equal(2, other.Body.GetProperty("updateCount").GetInt32());
+
+        // The key is the caller's for one command: another command may use it again.
+        Assert.Equal(
+            HttpStatusCode.OK, (await api.PostAsync("api/incidents/INC-1/severity", new { severity = "SEV-1", reason = "wider" }, "key-1")).Status);
+        Assert.Equal("SEV-1", Text((await api.GetAsync("api/incidents/INC-1")).Body, "severity"));
 
         // Also where doing it twice would be refused.
         Assert.Equal(HttpStatusCode.OK, (await api.PostAsync("api/incidents/INC-1/acknowledge", "{}", "key-3")).Status);

@@ -129,6 +129,20 @@ public sealed class EscalationTests
     }
 
     [Fact]
+    public async Task A_hold_that_is_lifted_pages_at_once()
+    {
+        using var desk = await ReopenedInsideCooldownAsync();
+        await desk.RunForAsync(TimeSpan.FromMinutes(2));
+        await desk.ChangeAsync(change =>
+        {
+            change.Head = change.Head with { HoldPageUntil = null };
+            change.Signal(IncidentSignalKind.HoldLifted);
+            return CommandRefusal.None;
+        });
+        Assert.Equal("09:12 Paging Bob Ito (primary).", (await desk.LinesAsync(PageKinds))[^1]);
+    }
+
+    [Fact]
     public async Task A_recovery_inside_the_cooldown_wakes_nobody()
     {
         using var desk = await ReopenedInsideCooldownAsync();
@@ -194,6 +208,30 @@ public sealed class EscalationTests
         Assert.Equal("10:00 Paging Bob Ito (primary).", (await desk.LinesAsync(PageKinds))[^1]);
         await desk.AcknowledgeAsync("bob");
         Assert.Equal("10:00 Escalation ended: acknowledged.", (await desk.LinesAsync(PageKinds))[^1]);
+    }
+
+    [Fact]
+    public async Task A_severity_that_rises_after_the_escalation_was_terminated_climbs_again()
+    {
+        using var desk = Desk(Seeds);
+        await desk.OpenAsync(Severity.Sev2);
+        await desk.Orchestrations.TerminateAsync(Incident.InstanceId("escalation", desk.Id, 1), "by mistake", TestContext.Current.CancellationToken);
+        await desk.RunForAsync(TimeSpan.FromMinutes(1));
+        await desk.SetSeverityAsync(Severity.Sev1);
+        Assert.Equal("09:01 Paging Bob Ito (primary).", (await desk.LinesAsync(PageKinds))[^1]);
+        Assert.True((await desk.InstanceAsync("escalation", round: 2)).IsRunning);
+    }
+
+    [Fact]
+    public async Task A_severity_that_falls_to_one_that_wakes_nobody_ends_the_pages()
+    {
+        using var desk = Desk(Seeds);
+        await desk.OpenAsync(Severity.Sev1);
+        await desk.RunForAsync(TimeSpan.FromMinutes(1));
+        await desk.SetSeverityAsync(Severity.Sev4);
+        await desk.RunForAsync(TimeSpan.FromHours(1));
+        Assert.StartsWith("09:01 Escalation ended:", (await desk.LinesAsync(PageKinds))[^1], StringComparison.Ordinal);
+        Assert.Single(await desk.SentAsync(NotificationPurpose.Page));
     }
 
     [Fact]

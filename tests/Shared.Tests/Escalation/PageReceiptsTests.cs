@@ -37,11 +37,15 @@ public sealed class PageReceiptsTests
         var page = (await desk.SentAsync(NotificationPurpose.Page))[0];
         var receipts = new PageReceipts(desk.Store);
         await receipts.RecordAsync(new DeliveryReceipt(page, DeliveryStatus.Retrying, "HTTP 500", 1, Now), Token);
+        Assert.Null((await desk.Store.GetAsync(desk.Id, Token))!.LastPagedAt);
         await receipts.RecordAsync(new DeliveryReceipt(page, DeliveryStatus.Sent, "HTTP 200", 2, Now), Token);
         await receipts.RecordAsync(new DeliveryReceipt(page, DeliveryStatus.Sent, "HTTP 200", 2, Now), Token);
         Assert.Equal(
             ["09:00 Page to bob by hook failed, trying again: HTTP 500", "09:00 Page to bob by hook delivered: HTTP 200"],
             await desk.LinesAsync(TimelineKind.PageFailed, TimelineKind.PageSent));
+
+        // The cooldown counts from a page that somebody got.
+        Assert.Equal(desk.Clock.GetUtcNow(), (await desk.Store.GetAsync(desk.Id, Token))!.LastPagedAt);
     }
 
     [Fact]

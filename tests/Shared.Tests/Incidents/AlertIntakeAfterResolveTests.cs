@@ -44,6 +44,26 @@ public sealed class AlertIntakeAfterResolveTests
     }
 
     [Fact]
+    public async Task Another_failure_that_joins_what_the_cooldown_holds_lifts_the_hold()
+    {
+        await desk.ReceiveAsync(Firing("A"));
+        await desk.PagedAsync("INC-1");
+        await RecoverAsync("A");
+        desk.Clock.Advance(TimeSpan.FromMinutes(10));
+        await desk.ReceiveAsync(Firing("A", startsAt: desk.Clock.GetUtcNow()));
+        Assert.NotNull((await desk.TheIncidentAsync()).HoldPageUntil);
+
+        await desk.ReceiveAsync(Firing("B"));
+        Assert.Null((await desk.TheIncidentAsync()).HoldPageUntil);
+        Assert.Equal([IncidentSignalKind.Reopened, IncidentSignalKind.HoldLifted], desk.Told.TakeLast(2));
+
+        // Once is enough.
+        await desk.ReceiveAsync(Firing("C"));
+        Assert.Equal(IncidentSignalKind.HoldLifted, desk.Told.Last());
+        Assert.Single(desk.Told, kind => kind == IncidentSignalKind.HoldLifted);
+    }
+
+    [Fact]
     public async Task A_reopening_by_worse_evidence_pages_at_once()
     {
         await desk.ReceiveAsync(Firing("A", "warning"));

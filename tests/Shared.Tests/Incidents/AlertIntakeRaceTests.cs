@@ -103,6 +103,58 @@ public sealed class AlertIntakeRaceTests
         Assert.Empty(await desk.Store.UnsettledAsync(Token).ToListAsync(Token));
     }
 
+    [Fact]
+    public async Task An_incident_reopened_while_its_resolve_is_settled_stays_in_the_index()
+    {
+        MeetingTable? meeting = null;
+        var desk = new IntakeDesk(table => meeting = new MeetingTable(table));
+        await desk.ReceiveAsync(Firing("A"));
+        await desk.ReceiveAsync(desk.Resolved("A"));
+        var resolved = await desk.TheIncidentAsync();
+
+        // The sweep takes the resolved incident out of the index after the reopening put it in, and before its head is written.
+        meeting!.BeforeWriteOf = (IncidentKeys.Partition(resolved.Id), () => desk.Store.SettleIndexAsync(resolved, Token));
+        await desk.ReceiveAsync(Firing("A", startsAt: desk.Clock.GetUtcNow().AddMinutes(1)));
+        Assert.Equal([resolved.Id], await desk.Store.OpenAsync(Token).Select(incident => incident.Id).ToListAsync(Token));
+    }
+
+    [Fact]
+    public async Task A_command_that_stands_is_answered_although_telling_it_failed_and_the_sweep_tells_it()
+    {
+        var desk = new IntakeDesk();
+        await desk.ReceiveAsync(Firing("A"));
+        desk.Subscriber.FailNext = 1;
+        var result = await desk.Commands.AcknowledgeAsync("INC-1", new IncidentCommand("alice"), Token);
+        Assert.Equal((CommandRefusal.None, "alice"), (result.Refusal, result.Incident!.AcknowledgedBy));
+
+        await desk.Signals.SweepAsync(Token);
+        Assert.Equal([IncidentSignalKind.Opened, IncidentSignalKind.Acknowledged], desk.Told);
+    }
+
+    /// <summary>Does something else just before the next write of a partition.</summary>
+    private sealed class MeetingTable(IEntityTable inner) : IEntityTable
+    {
+        public (string Partition, Func<Task> Do)? BeforeWriteOf { get; set; }
+
+        public Task<Entity?> GetAsync(string partitionKey, string rowKey, CancellationToken cancellationToken = default) =>
+            inner.GetAsync(partitionKey, rowKey, cancellationToken);
+
+        public Task<IReadOnlyList<Entity>> QueryAsync(string partitionKey, RowKeyRange range, CancellationToken cancellationToken = default) =>
+            inner.QueryAsync(partitionKey, range, cancellationToken);
+
+        public async Task<CommitOutcome> CommitAsync(
+            string partitionKey, IReadOnlyList<EntityWrite> writes, CancellationToken cancellationToken = default)
+        {
+            if (BeforeWriteOf is var (partition, act) && partition == partitionKey)
+            {
+                BeforeWriteOf = null;
+                await act();
+            }
+
+            return await inner.CommitAsync(partitionKey, writes, cancellationToken);
+        }
+    }
+
     /// <summary>Lets others run before each step, so that handlers meet in the middle.</summary>
     private sealed class InterleavingTable(IEntityTable inner) : IEntityTable
     {

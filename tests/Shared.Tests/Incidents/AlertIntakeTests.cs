@@ -29,6 +29,32 @@ public sealed class AlertIntakeTests
     }
 
     [Fact]
+    public async Task Two_Prometheus_replicas_with_starts_of_their_own_tell_of_one_failure()
+    {
+        var first = desk.Clock.GetUtcNow();
+        foreach (var startsAt in new[] { first, first.AddSeconds(14), first, first.AddSeconds(14) })
+        {
+            desk.Clock.Advance(TimeSpan.FromSeconds(15));
+            await desk.ReceiveAsync(Firing("A", startsAt: startsAt) with { ReceivedAt = desk.Clock.GetUtcNow() });
+        }
+
+        var incident = await desk.TheIncidentAsync();
+        Assert.Equal(4, (await desk.AlertAsync(incident.Id, Firing("A"))).Count);
+        Assert.Equal([IncidentSignalKind.Opened], desk.Told);
+        Assert.Single(await desk.TimelineAsync(incident.Id), text => text.StartsWith("Fired:", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Labels_cannot_write_lines_into_the_timeline_or_grow_it()
+    {
+        await desk.ReceiveAsync(Firing($"A\nResolved by alice\u0007\u202e{new string('x', 5000)}", service: "shop\n\tback"));
+        var incident = await desk.TheIncidentAsync();
+        Assert.All(
+            [incident.Title, incident.Service, .. await desk.TimelineAsync(incident.Id)],
+            text => Assert.True(text.Length < 1000 && !text.Any(character => char.IsControl(character) || character == '\u202e'), text));
+    }
+
+    [Fact]
     public async Task A_batch_that_comes_twice_changes_nothing()
     {
         var batch = await desk.ReceiveAsync(Firing("A"), Firing("B"), desk.Resolved("A"));

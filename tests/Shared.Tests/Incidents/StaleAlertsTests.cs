@@ -1,4 +1,7 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Pipeline.Hosting;
 using Pipeline.Incidents;
+using Pipeline.Shared.Tests.Notifications;
 using Pipeline.Tests.Support;
 using Xunit;
 
@@ -8,6 +11,8 @@ namespace Pipeline.Shared.Tests.Incidents;
 public sealed class StaleAlertsTests
 {
     private static readonly DateTimeOffset LastSeen = SampleAlert.Monday;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
     // Alertmanager names no end: it counts from the last message.
@@ -26,5 +31,75 @@ public sealed class StaleAlertsTests
     {
         var alert = SampleAlert.Known(status) with { EndsAt = ends is { } minutes ? LastSeen.AddMinutes(minutes) : null };
         Assert.Equal(expected, StaleAlerts.IsStale(alert, LastSeen.AddMinutes(now), TimeSpan.FromMinutes(300)));
+    }
+
+    [Fact]
+    public async Task After_a_start_everybody_is_given_time_to_speak()
+    {
+        var desk = new IntakeDesk();
+        await desk.ReceiveAsync(IntakeDesk.Firing("A"));
+        desk.Clock.Advance(TimeSpan.FromDays(1));
+        var sweep = Sweep(desk, desk.Store);
+        desk.Clock.Advance(StaleAlerts.GraceAfterStart - TimeSpan.FromSeconds(1));
+        await sweep.SweepAsync(Token);
+        Assert.Equal(IncidentAlertStatus.Firing, (await desk.AlertAsync("INC-1", IntakeDesk.Firing("A"))).Status);
+
+        desk.Clock.Advance(TimeSpan.FromSeconds(1));
+        await sweep.SweepAsync(Token);
+        Assert.Equal(IncidentAlertStatus.Stale, (await desk.AlertAsync("INC-1", IntakeDesk.Firing("A"))).Status);
+        Assert.True((await desk.TheIncidentAsync()).IsOpen);
+        Assert.StartsWith("Stale: 1 alert is no longer repeated", (await desk.TimelineAsync("INC-1"))[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Many_large_alerts_are_told_in_several_sweeps_none_of_which_is_too_large()
+    {
+        var desk = new IntakeDesk();
+        var annotation = new string('x', 60_000);
+        await desk.ReceiveAsync(Enumerable.Range(0, 40).Select(number => IntakeDesk.Firing($"A{number}", evidence: $"note={annotation}")));
+        var sweep = Sweep(desk, desk.Store);
+        desk.Clock.Advance(TimeSpan.FromDays(1));
+        await sweep.SweepAsync(Token);
+        var first = await StaleAsync(desk);
+        Assert.InRange(first, 1, 39);
+
+        for (var turn = 0; turn < 3; turn++)
+        {
+            await sweep.SweepAsync(Token);
+        }
+
+        Assert.Equal(40, await StaleAsync(desk));
+    }
+
+    [Fact]
+    public async Task An_incident_that_cannot_be_looked_at_does_not_keep_the_others_from_it()
+    {
+        var desk = new IntakeDesk();
+        await desk.ReceiveAsync(IntakeDesk.Firing("A", service: "one"), IntakeDesk.Firing("A", service: "two"));
+        var table = new FailingTable(desk.Table);
+        var sweep = Sweep(desk, new IncidentStore(table, desk.Clock));
+        desk.Clock.Advance(TimeSpan.FromDays(1));
+        table.FailWrites = 1;
+        await sweep.SweepAsync(Token);
+        Assert.Equal(1, await StaleAsync(desk));
+        await sweep.SweepAsync(Token);
+        Assert.Equal(2, await StaleAsync(desk));
+    }
+
+    private static StaleAlerts Sweep(IntakeDesk desk, IncidentStore store) =>
+        new(store, new CorrelationConfiguration(), NullLogger<StaleAlerts>.Instance);
+
+    private static async Task<int> StaleAsync(IntakeDesk desk)
+    {
+        var stale = 0;
+        foreach (var incident in await desk.IncidentsAsync())
+        {
+            await foreach (var row in desk.Store.AlertsAsync(incident.Id, Token))
+            {
+                stale += row.Value.Status == IncidentAlertStatus.Stale ? 1 : 0;
+            }
+        }
+
+        return stale;
     }
 }
