@@ -31,13 +31,10 @@ internal static class PipelineServices
     private static IServiceCollection AddAlerts(this IServiceCollection services, PipelineConfiguration configuration) => services
         .AddSingleton(AlertSources.Default)
         .AddSingleton<AlertReceiver>()
-        .AddSingleton(provider => new PostSplitter(
-            provider.GetRequiredService<IPostLog>(),
+        .AddSingleton(provider => new PostMessages(
             provider.GetRequiredService<AlertSources>(),
             alert => Correlation.SessionOf(alert, configuration.Correlation),
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<PostSplitter>>(),
-            provider.GetService<WorkPace>()));
+            provider.GetRequiredService<ILogger<PostMessages>>()));
 
     private static IServiceCollection AddIncidents(this IServiceCollection services, PipelineConfiguration configuration) => services
         .AddSingleton(configuration.Correlation)

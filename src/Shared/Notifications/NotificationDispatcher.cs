@@ -111,7 +111,7 @@ internal sealed partial class NotificationDispatcher : IMessageHandler
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             LogFault(logger, notification.Key, exception);
-            return new Settlement.Abandon(message.Sequence, Describe(exception), QueuePump.DelayAfterFault(message.DeliveryCount));
+            return new Settlement.Abandon(message.Sequence, Describe(exception), LeaseHandling.DelayAfterFault(message.DeliveryCount));
         }
     }
 

@@ -15,6 +15,20 @@ public interface IMessageQueue
     /// <exception cref="ArgumentException">A message breaks one of the <see cref="QueueLimits"/>.</exception>
     Task SendAsync(IReadOnlyList<QueueMessage> messages, CancellationToken cancellationToken = default);
 
+    /// <summary>Messages given up, in order of their <see cref="DeadLetter.Sequence"/>.</summary>
+    /// <param name="take">1 to 1000.</param>
+    /// <param name="after">Only those with a greater <see cref="DeadLetter.Sequence"/>.</param>
+    Task<IReadOnlyList<DeadLetter>> ListDeadLettersAsync(int take, long after = 0, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Puts a dead letter back in its old place in the queue with its delivery count at zero. False where there is none of that sequence.
+    /// </summary>
+    Task<bool> RetryDeadLetterAsync(long sequence, CancellationToken cancellationToken = default);
+}
+
+/// <summary>A queue whose messages the host fetches itself, by <see cref="QueuePump"/>; where a trigger hands them over nobody needs this.</summary>
+public interface IPulledMessageQueue : IMessageQueue
+{
     /// <summary>
     /// Takes the session that has waited longest and its next messages, or null where nothing can be handled now.
     /// Until the lease is disposed no other receiver gets that session. A lease whose process dies is given out again.
@@ -26,16 +40,6 @@ public interface IMessageQueue
     /// a delayed message falls due. Of several waiters one is woken for each session that becomes ready, so a woken one receives.
     /// </summary>
     Task WaitAsync(CancellationToken cancellationToken = default);
-
-    /// <summary>Messages given up, in order of their <see cref="DeadLetter.Sequence"/>.</summary>
-    /// <param name="take">1 to 1000.</param>
-    /// <param name="after">Only those with a greater <see cref="DeadLetter.Sequence"/>.</param>
-    Task<IReadOnlyList<DeadLetter>> ListDeadLettersAsync(int take, long after = 0, CancellationToken cancellationToken = default);
-
-    /// <summary>
-    /// Puts a dead letter back in its old place in the queue with its delivery count at zero. False where there is none of that sequence.
-    /// </summary>
-    Task<bool> RetryDeadLetterAsync(long sequence, CancellationToken cancellationToken = default);
 }
 
 public static class QueueLimits

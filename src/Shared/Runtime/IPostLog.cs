@@ -1,8 +1,8 @@
 namespace Pipeline.Runtime;
 
 /// <summary>
-/// The first thing that happens to what a monitoring system posts: it is appended, whole, before the sender sees 2xx.
-/// Splitting a post into one message an alert comes after, and survives a crash in between.
+/// The first thing that happens to what a monitoring system posts: it is appended, whole, before the sender sees 2xx, and its alerts are
+/// sure to reach the <c>alerts</c> queue: they are there already, or are split off later by <see cref="IPulledPostLog"/>.
 /// Posts stay as the archive for replay and audit until <see cref="PurgeAsync"/>.
 /// </summary>
 public interface IPostLog
@@ -14,6 +14,21 @@ public interface IPostLog
     /// <returns>The post's id; ids grow.</returns>
     ValueTask<long> AppendAsync(ReceivedPost post, CancellationToken cancellationToken = default);
 
+    Task<StoredPost?> GetAsync(long id, CancellationToken cancellationToken = default);
+
+    /// <summary>Posts newest first.</summary>
+    /// <param name="take">1 to 1000.</param>
+    /// <param name="before">Only ids less than this one; null starts at the newest.</param>
+    Task<IReadOnlyList<StoredPost>> ListAsync(int take, long? before = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Deletes split and rejected posts received before <paramref name="receivedBefore"/>.</summary>
+    /// <returns>How many.</returns>
+    Task<int> PurgeAsync(DateTimeOffset receivedBefore, CancellationToken cancellationToken = default);
+}
+
+/// <summary>A log that makes one write of a post and leaves splitting it for later, by <see cref="Alerts.PostSplitter"/>; a crash in between loses nothing.</summary>
+public interface IPulledPostLog : IPostLog
+{
     /// <summary>
     /// The oldest posts not yet split, in order of their ids: at most <paramref name="maxPosts"/> (1 to 1000), and no more once their bodies
     /// come to <paramref name="maxBytes"/>; so the first is always among them.
@@ -27,17 +42,6 @@ public interface IPostLog
 
     /// <summary>Completes when <see cref="ReadUnsplitAsync"/> may find something.</summary>
     Task WaitAsync(CancellationToken cancellationToken = default);
-
-    Task<StoredPost?> GetAsync(long id, CancellationToken cancellationToken = default);
-
-    /// <summary>Posts newest first.</summary>
-    /// <param name="take">1 to 1000.</param>
-    /// <param name="before">Only ids less than this one; null starts at the newest.</param>
-    Task<IReadOnlyList<StoredPost>> ListAsync(int take, long? before = null, CancellationToken cancellationToken = default);
-
-    /// <summary>Deletes split and rejected posts received before <paramref name="receivedBefore"/>.</summary>
-    /// <returns>How many.</returns>
-    Task<int> PurgeAsync(DateTimeOffset receivedBefore, CancellationToken cancellationToken = default);
 }
 
 /// <param name="Source">The route's name for the sender's format: <c>alertmanager</c>, <c>prometheus</c>.</param>

@@ -1,7 +1,7 @@
 namespace Pipeline.Runtime;
 
 /// <summary>A queue in this process only: for tests, drills and trying out.</summary>
-internal sealed class InMemoryMessageQueue(string name, TimeProvider timeProvider) : IMessageQueue, IDisposable
+internal sealed class InMemoryMessageQueue(string name, TimeProvider timeProvider) : IPulledMessageQueue, IDisposable
 {
     private readonly Lock gate = new();
     private readonly MessageSessions sessions = new(timeProvider);

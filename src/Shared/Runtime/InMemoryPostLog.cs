@@ -1,7 +1,7 @@
 namespace Pipeline.Runtime;
 
 /// <summary>Posts in this process only: for tests, drills and trying out.</summary>
-internal sealed class InMemoryPostLog : IPostLog, IDisposable
+internal sealed class InMemoryPostLog : IPulledPostLog, IDisposable
 {
     private readonly Lock gate = new();
     private readonly SemaphoreSlim splitting = new(1, 1);

@@ -8,6 +8,7 @@ using Pipeline.Notifications;
 using Pipeline.Runtime;
 using Pipeline.Standalone.Orchestration;
 using Pipeline.Standalone.Scheduling;
+using Pipeline.Standalone.Sqlite;
 
 namespace Pipeline.Standalone.Hosting;
 
@@ -22,8 +23,8 @@ internal sealed partial class PipelineLoops(
     CronLoop cron,
     AlertIntake intake,
     NotificationDispatcher dispatcher,
-    [FromKeyedServices(QueueNames.Alerts)] IMessageQueue alerts,
-    [FromKeyedServices(QueueNames.Notifications)] IMessageQueue notifications,
+    [FromKeyedServices(QueueNames.Alerts)] SqliteMessageQueue alerts,
+    [FromKeyedServices(QueueNames.Notifications)] SqliteMessageQueue notifications,
     TimeProvider time,
     WorkPace pace,
     ILogger<QueuePump> pumpLogger) : BackgroundService

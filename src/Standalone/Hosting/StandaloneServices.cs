@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Pipeline.Alerts;
 using Pipeline.Api;
 using Pipeline.Hosting;
 using Pipeline.Hosting.Configuration;
@@ -27,6 +28,8 @@ internal static class StandaloneServices
         .AddKeyedSingleton<IMessageQueue>(QueueNames.Notifications, (provider, key) => provider.GetRequiredKeyedService<SqliteMessageQueue>(key))
         .AddSingleton(provider => new SqlitePostLog(database, provider.GetRequiredKeyedService<SqliteMessageQueue>(QueueNames.Alerts)))
         .AddSingleton<IPostLog>(provider => provider.GetRequiredService<SqlitePostLog>())
+        .AddSingleton<IPulledPostLog>(provider => provider.GetRequiredService<SqlitePostLog>())
+        .AddSingleton<PostSplitter>()
         .AddSingleton(provider => new WorkPace(() => Waiting(provider.GetRequiredService<IntakeRoom>()), time))
         .AddSingleton(_ => ChannelRegistry.Create(
             configuration.Channels, reference => SecretReference.Parse(reference)?.Resolve(Environment.GetEnvironmentVariable), console, time))

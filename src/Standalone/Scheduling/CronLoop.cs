@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Pipeline.Runtime;
+using Pipeline.Runtime.Scheduling;
 
 namespace Pipeline.Standalone.Scheduling;
 

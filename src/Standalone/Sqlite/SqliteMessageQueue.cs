@@ -6,7 +6,7 @@ namespace Pipeline.Standalone.Sqlite;
 /// A queue in the database file. Messages are rows until they are completed; leases, and which session is next, are in memory only,
 /// because the file belongs to one process: a crash frees every lease.
 /// </summary>
-internal sealed class SqliteMessageQueue : IMessageQueue, IDisposable
+internal sealed class SqliteMessageQueue : IPulledMessageQueue, IDisposable
 {
     private readonly SqliteDatabase database;
     private readonly TimeProvider timeProvider;

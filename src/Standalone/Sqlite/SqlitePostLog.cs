@@ -3,7 +3,7 @@ using Pipeline.Runtime;
 namespace Pipeline.Standalone.Sqlite;
 
 /// <summary>Posts in the database file. Which of them are split is one number, because they are split in the order of their ids.</summary>
-internal sealed class SqlitePostLog : IPostLog
+internal sealed class SqlitePostLog : IPulledPostLog
 {
     private const string SelectLastId =
         "SELECT max(coalesce((SELECT max(id) FROM posts), 0), (SELECT max(value) FROM progress WHERE name IN ('split_through', 'purged_through')))";

@@ -5,13 +5,13 @@ using Xunit;
 
 namespace Pipeline.Tests.Contracts.Runtime;
 
-/// <summary>What every adapter of <see cref="IMessageQueue"/> promises.</summary>
+/// <summary>What every adapter of <see cref="IPulledMessageQueue"/> promises.</summary>
 public abstract class MessageQueueContract
 {
     protected ManualTimeProvider Clock { get; } = new();
 
     /// <summary>The queue <c>alerts</c> on <see cref="Clock"/>.</summary>
-    protected abstract IMessageQueue Queue { get; }
+    protected abstract IPulledMessageQueue Queue { get; }
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 

@@ -5,15 +5,15 @@ using Xunit;
 
 namespace Pipeline.Tests.Contracts.Runtime;
 
-/// <summary>What every adapter of <see cref="IPostLog"/> promises.</summary>
+/// <summary>What every adapter of <see cref="IPulledPostLog"/> promises.</summary>
 public abstract class PostLogContract
 {
     protected ManualTimeProvider Clock { get; } = new();
 
     /// <summary>A log that sends to <see cref="Alerts"/>.</summary>
-    protected abstract IPostLog Log { get; }
+    protected abstract IPulledPostLog Log { get; }
 
-    protected abstract IMessageQueue Alerts { get; }
+    protected abstract IPulledMessageQueue Alerts { get; }
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 

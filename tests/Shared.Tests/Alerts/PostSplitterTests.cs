@@ -133,8 +133,8 @@ public sealed class PostSplitterTests : IDisposable
         Assert.Single(await ReceiveAsync());
     }
 
-    private PostSplitter Splitter(Func<Alert, string> sessionOf, IPostLog? log = null) =>
-        new(log ?? posts, AlertSources.Default, sessionOf, time, this.log.For<PostSplitter>());
+    private PostSplitter Splitter(Func<Alert, string> sessionOf, IPulledPostLog? log = null) =>
+        new(log ?? posts, new PostMessages(AlertSources.Default, sessionOf, this.log.For<PostMessages>()), time, this.log.For<PostSplitter>());
 
     private async Task<long> AppendAsync(string source, byte[] body) =>
         await posts.AppendAsync(new ReceivedPost(source, body, Posts.ReceivedAt), Cancellation);
@@ -148,7 +148,7 @@ public sealed class PostSplitterTests : IDisposable
     }
 
     /// <summary>Counts the messages of each transaction, and fails the first ones if asked.</summary>
-    private sealed class CountingPostLog(IPostLog inner) : IPostLog
+    private sealed class CountingPostLog(IPulledPostLog inner) : IPulledPostLog
     {
         public ConcurrentQueue<int> Sent { get; } = [];
 

@@ -14,7 +14,7 @@ public sealed class InMemoryMessageQueueTests : MessageQueueContract, IDisposabl
 
     public InMemoryMessageQueueTests() => queue = new InMemoryMessageQueue("alerts", Clock);
 
-    protected override IMessageQueue Queue => queue;
+    protected override IPulledMessageQueue Queue => queue;
 
     public void Dispose() => queue.Dispose();
 }
@@ -30,9 +30,9 @@ public sealed class InMemoryPostLogTests : PostLogContract, IDisposable
         log = new InMemoryPostLog(alerts);
     }
 
-    protected override IPostLog Log => log;
+    protected override IPulledPostLog Log => log;
 
-    protected override IMessageQueue Alerts => alerts;
+    protected override IPulledMessageQueue Alerts => alerts;
 
     public void Dispose()
     {

@@ -62,7 +62,7 @@ public sealed class QueuePumpTests : IDisposable
         for (var delivery = 1; delivery <= QueueLimits.MaxDeliveries; delivery++)
         {
             await pump.DrainAsync(Stop);
-            clock.Advance(QueuePump.DelayAfterFault(delivery));
+            clock.Advance(LeaseHandling.DelayAfterFault(delivery));
         }
 
         Assert.Equal(["a: 1 poison 3", "a: 1", "a: poison", "a: 3"], handler.Calls.Take(4));
@@ -80,7 +80,7 @@ public sealed class QueuePumpTests : IDisposable
         await pump.DrainAsync(Stop);
 
         Assert.Null(await queue.TryReceiveAsync(1, Stop));
-        clock.Advance(QueuePump.DelayAfterFault(1));
+        clock.Advance(LeaseHandling.DelayAfterFault(1));
         await using var lease = await queue.TryReceiveAsync(1, Stop);
         Assert.Equal(2, Assert.Single(lease!.Messages).DeliveryCount);
     }
@@ -176,7 +176,7 @@ public sealed class QueuePumpTests : IDisposable
     [InlineData(7, 60)]
     [InlineData(1000, 60)]
     public void The_delay_doubles_up_to_a_minute(int delivery, int seconds) =>
-        Assert.Equal(TimeSpan.FromSeconds(seconds), QueuePump.DelayAfterFault(delivery));
+        Assert.Equal(TimeSpan.FromSeconds(seconds), LeaseHandling.DelayAfterFault(delivery));
 
     private async Task RestingAsync()
     {

@@ -12,7 +12,7 @@ public sealed class SqliteMessageQueueTests : MessageQueueContract, IAsyncDispos
 
     public SqliteMessageQueueTests() => queue = new SqliteMessageQueue(folder.Database, "alerts", Clock);
 
-    protected override IMessageQueue Queue => queue;
+    protected override IPulledMessageQueue Queue => queue;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 

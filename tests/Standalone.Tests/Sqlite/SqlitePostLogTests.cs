@@ -17,9 +17,9 @@ public sealed class SqlitePostLogTests : PostLogContract, IAsyncDisposable
         log = new SqlitePostLog(folder.Database, alerts);
     }
 
-    protected override IPostLog Log => log;
+    protected override IPulledPostLog Log => log;
 
-    protected override IMessageQueue Alerts => alerts;
+    protected override IPulledMessageQueue Alerts => alerts;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 

@@ -1,9 +1,9 @@
 using Pipeline.Runtime;
-using Pipeline.Standalone.Scheduling;
+using Pipeline.Runtime.Scheduling;
 using Xunit;
 using static Pipeline.Tests.Support.SampleIncident;
 
-namespace Pipeline.Standalone.Tests.Scheduling;
+namespace Pipeline.Shared.Tests.Runtime;
 
 public sealed class ScheduleStateTests
 {

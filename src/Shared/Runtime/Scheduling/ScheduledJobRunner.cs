@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
-using Pipeline.Runtime;
 
-namespace Pipeline.Standalone.Scheduling;
+namespace Pipeline.Runtime.Scheduling;
 
 /// <summary>Serves the times of one job, one after the other, and remembers in the table which were served.</summary>
 internal sealed class ScheduledJobRunner(ScheduledJob job, CronSchedule schedule, IEntityTable table, TimeProvider time, ILogger logger) : IDisposable

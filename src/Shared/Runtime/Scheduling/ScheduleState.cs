@@ -1,6 +1,4 @@
-using Pipeline.Runtime;
-
-namespace Pipeline.Standalone.Scheduling;
+namespace Pipeline.Runtime.Scheduling;
 
 /// <summary>What is remembered of a job over restarts: up to when its times were looked at, and which of them it still owes.</summary>
 /// <param name="LookedAtUntil">Every time of the schedule up to here was served, is in <paramref name="Owed"/>, or was skipped.</param>

@@ -1,0 +1,49 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Pipeline.Runtime;
+
+namespace Pipeline.Alerts;
+
+/// <summary>What a post becomes: one message an alert, the same ones each time it is asked.</summary>
+/// <param name="sessionOf">The session of an alert's message: what is kept in order.</param>
+internal sealed partial class PostMessages(AlertSources sources, Func<Alert, string> sessionOf, ILogger<PostMessages> logger)
+{
+    /// <summary>The id of an alert's message.</summary>
+    public static string MessageId(long post, int index) => string.Create(CultureInfo.InvariantCulture, $"{post}-{index}");
+
+    /// <summary>None for a post that can't be read: it must not hold up those behind it, and stays in the archive.</summary>
+    public IReadOnlyList<QueueMessage> Of(StoredPost stored)
+    {
+        var post = stored.Post;
+        try
+        {
+            if (!sources.TryGet(post.Source, out var source))
+            {
+                LogUnreadable(logger, stored.Id, post.Source, "no such source is known", null);
+                return [];
+            }
+
+            var messages = new List<QueueMessage>();
+            var check = source.Read(post.Body.Span, post.ReceivedAt, (index, alert) => messages.Add(MessageOf(stored.Id, index, alert)));
+            if (check.Fault is null)
+            {
+                return messages;
+            }
+
+            LogUnreadable(logger, stored.Id, post.Source, check.Fault.Detail, null);
+        }
+#pragma warning disable CA1031 // Whatever is wrong with this post is no reason to leave the others.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            LogUnreadable(logger, stored.Id, post.Source, exception.Message, exception);
+        }
+
+        return [];
+    }
+
+    private QueueMessage MessageOf(long post, int index, Alert alert) => new(sessionOf(alert), MessageId(post, index), AlertJson.Write(alert));
+
+    [LoggerMessage(114, LogLevel.Error, "Post {Post} of {Source} was accepted but can't be split now: {Detail}. It is passed over; its body stays in the archive.")]
+    private static partial void LogUnreadable(ILogger logger, long post, string source, string detail, Exception? exception);
+}
