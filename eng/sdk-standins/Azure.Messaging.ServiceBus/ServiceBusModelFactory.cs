@@ -1,0 +1,31 @@
+namespace Azure.Messaging.ServiceBus;
+
+/// <summary>Makes what only the service gives, for tests. https://learn.microsoft.com/dotnet/api/azure.messaging.servicebus.servicebusmodelfactory</summary>
+public static class ServiceBusModelFactory
+{
+    public static ServiceBusMessageBatch ServiceBusMessageBatch(
+        long batchSizeBytes,
+        IList<ServiceBusMessage> batchMessageStore,
+        CreateMessageBatchOptions? batchOptions = null,
+        Func<ServiceBusMessage, bool>? tryAddCallback = null) =>
+        new(batchOptions?.MaxSizeInBytes ?? batchSizeBytes, batchMessageStore, tryAddCallback);
+
+    public static ServiceBusReceivedMessage ServiceBusReceivedMessage(
+        BinaryData? body = null,
+        string? messageId = null,
+        string? sessionId = null,
+        IDictionary<string, object>? properties = null,
+        Guid lockTokenGuid = default,
+        int deliveryCount = 0,
+        long sequenceNumber = -1,
+        DateTimeOffset enqueuedTime = default) => new(body ?? BinaryData.FromBytes(ReadOnlyMemory<byte>.Empty))
+        {
+            MessageId = messageId!,
+            SessionId = sessionId!,
+            ApplicationProperties = new Dictionary<string, object>(properties ?? new Dictionary<string, object>(StringComparer.Ordinal), StringComparer.Ordinal),
+            LockToken = lockTokenGuid.ToString(),
+            DeliveryCount = deliveryCount,
+            SequenceNumber = sequenceNumber,
+            EnqueuedTime = enqueuedTime,
+        };
+}
