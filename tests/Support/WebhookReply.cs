@@ -34,7 +34,8 @@ public sealed record WebhookReply
         return Status(status).With("Location", to.ToString());
     }
 
-    private WebhookReply With(string header, string value) =>
+    /// <summary>The same with one header, which takes the place of others.</summary>
+    public WebhookReply With(string header, string value) =>
         this with { Headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { [header] = value } };
 
     internal enum ReplyKind

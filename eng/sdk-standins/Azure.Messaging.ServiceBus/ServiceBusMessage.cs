@@ -9,13 +9,13 @@ public class ServiceBusMessage
 
     public BinaryData Body { get; set; }
 
-    public string? ContentType { get; set; }
+    public string ContentType { get; set; } = "";
 
-    public string? MessageId { get; set; }
+    public string MessageId { get; set; } = "";
 
     public DateTimeOffset ScheduledEnqueueTime { get; set; }
 
-    public string? SessionId { get; set; }
+    public string SessionId { get; set; } = "";
 }
 
 /// <summary>https://learn.microsoft.com/dotnet/api/azure.messaging.servicebus.servicebusreceivedmessage</summary>

@@ -20,6 +20,17 @@ public record ParentOrchestrationInstance(TaskName Name, string InstanceId);
 /// <summary>https://learn.microsoft.com/dotnet/api/microsoft.durabletask.taskoptions</summary>
 public record TaskOptions;
 
+/// <summary>
+/// Not used; here so that its name meets <c>Pipeline.Runtime.RetryPolicy</c> as the official one does.
+/// https://learn.microsoft.com/dotnet/api/microsoft.durabletask.retrypolicy
+/// </summary>
+public class RetryPolicy(int maxNumberOfAttempts, TimeSpan firstRetryInterval)
+{
+    public int MaxNumberOfAttempts { get; } = maxNumberOfAttempts;
+
+    public TimeSpan FirstRetryInterval { get; } = firstRetryInterval;
+}
+
 /// <summary>https://learn.microsoft.com/dotnet/api/microsoft.durabletask.startorchestrationoptions</summary>
 public record StartOrchestrationOptions(string? InstanceId = null, DateTimeOffset? StartAt = null)
 {

@@ -6,10 +6,18 @@ namespace Pipeline.Hosting;
 /// <summary>The small jobs that keep the pipeline's promises when something else failed to.</summary>
 internal static class Housekeeping
 {
+    public const string SweepJob = "sweep";
+
+    public const string SweepCron = "* * * * *";
+
+    public const string PurgeJob = "purge-posts";
+
+    public const string PurgeCron = "17 3 * * *";
+
     /// <summary>Every minute: tell what a crash left untold, and mark alerts that nobody repeats any more.</summary>
     public static ScheduledJob Sweep(IncidentSignals signals, StaleAlerts stale) => new(
-        "sweep",
-        "* * * * *",
+        SweepJob,
+        SweepCron,
         "UTC",
         async (_, cancellationToken) =>
         {
@@ -22,8 +30,8 @@ internal static class Housekeeping
 
     /// <summary>Every night: remove payloads that were kept long enough.</summary>
     public static ScheduledJob PurgePosts(IPostLog posts, TimeSpan keep) => new(
-        "purge-posts",
-        "17 3 * * *",
+        PurgeJob,
+        PurgeCron,
         "UTC",
         (run, cancellationToken) => posts.PurgeAsync(run.Now - keep, cancellationToken))
     {

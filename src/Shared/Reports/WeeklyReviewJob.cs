@@ -20,6 +20,8 @@ public sealed class WeeklyReviewJob(
     ReportStore reports,
     ILogger<WeeklyReviewJob> logger)
 {
+    public const string Name = "weekly-review";
+
     public const string Kind = "weekly";
 
     /// <summary>
@@ -34,7 +36,7 @@ public sealed class WeeklyReviewJob(
     public ScheduledJob Schedule(string cron, string timeZone)
     {
         var zone = CronSchedule.Parse(cron, timeZone).Zone;
-        return new ScheduledJob("weekly-review", cron, timeZone, (run, cancellationToken) => RunAsync(run, zone, cancellationToken));
+        return new ScheduledJob(Name, cron, timeZone, (run, cancellationToken) => RunAsync(run, zone, cancellationToken));
     }
 
     private async Task RunAsync(ScheduledRun run, TimeZoneInfo zone, CancellationToken cancellationToken)

@@ -15,11 +15,14 @@ public static class EntityLimits
     public const int MaxKeyCharacters = 512;
 
     /// <summary>
-    /// 480 KiB of UTF-8: as UTF-16 in string properties of 64 KiB each it still stays under the 1 MiB of an entity.
+    /// 480 KiB of UTF-8, kept in binary properties of 64 KiB each. An entity could hold 1 MiB; this much would fit it as UTF-16 text too.
     /// </summary>
     public const int MaxDocumentBytes = 480 * 1024;
 
-    /// <summary>A batch's documents together: 2 MiB of UTF-8, at most 4 MiB as a request.</summary>
+    /// <summary>
+    /// A batch's documents together: 2 MiB. A request holds 4 MiB, and in it binary is base64, a third longer: that leaves 13 KiB a write
+    /// for its keys and headers, enough for two keys of 512 characters unless both are outside ASCII.
+    /// </summary>
     public const int MaxBatchBytes = 2 * 1024 * 1024;
 
     /// <summary>

@@ -1,6 +1,6 @@
 namespace Pipeline.Tests.Support.Processes;
 
-/// <summary>Programs of the distribution, found on the path.</summary>
+/// <summary>Programs of the distribution and of npm, found on the path.</summary>
 public static class InstalledProgram
 {
     /// <summary>The first of <paramref name="names"/> that is installed, or null.</summary>
@@ -16,4 +16,14 @@ public static class InstalledProgram
     public static string? Prometheus => Find("prometheus");
 
     public static string? Amtool => Find("amtool");
+
+    /// <summary>Azurite's Table service alone, from the npm package azurite.</summary>
+    public static string? AzuriteTable => Find("azurite-table") ?? FindInNpmPrefix("azurite-table");
+
+    // The prefix that npm's documentation tells those to set who may not write to the system's; a test run needn't have it on its path.
+    private static string? FindInNpmPrefix(string name)
+    {
+        var path = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".npm-global", "bin", name);
+        return File.Exists(path) ? path : null;
+    }
 }

@@ -1,16 +1,19 @@
+using Pipeline.Hosting;
 using Pipeline.Tests.Support;
 using Xunit;
 
-namespace Pipeline.Standalone.Tests.Stories;
+namespace Pipeline.Tests.Contracts.Hosts;
 
-/// <summary>One month of a SEV-1, from the first alert to the follow-up; every time is the seeds'.</summary>
-public sealed class MonthOfASev1
+/// <summary>One month of a SEV-1, from the first alert to the follow-up; every time is the seeds', on every host.</summary>
+public abstract class MonthOfASev1
 {
+    protected abstract Task<HostUnderTest> StartAsync(PipelineConfiguration configuration, ManualTimeProvider clock);
+
     [Fact]
     public async Task Fires_is_escalated_told_resolved_and_learned_from()
     {
         await using var pager = await LoopbackWebhook.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
-        await using var story = await Story.BeginAsync("2026-01-07 09:55", $$$"""
+        await using var host = await StartAsync(HostUnderTest.Read($$$"""
             channels: {pager: {kind: webhook, url: "{{{pager.Url}}}"}}
             people:
               alice: {name: Alice, contacts: [{channel: pager, address: alice}]}
@@ -20,7 +23,8 @@ public sealed class MonthOfASev1
                 levels:
                   - {name: primary, targets: [alice], timeout: 5m}
                   - {name: secondary, targets: [bob], timeout: 10m}
-            """);
+            """), new ManualTimeProvider(Story.Parse("2026-01-07 09:55")));
+        var story = new Story(host);
 
         await story.UntilAsync("10:00");
         await story.FiresAsync("CheckoutDown", "critical", since: "2026-01-07 09:58");

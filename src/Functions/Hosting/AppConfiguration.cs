@@ -1,0 +1,30 @@
+using Microsoft.Extensions.Configuration;
+using Pipeline.Hosting;
+using Pipeline.Hosting.Configuration;
+
+namespace Pipeline.Functions.Hosting;
+
+/// <summary>The <c>pipeline.yaml</c> of the app.</summary>
+internal static class AppConfiguration
+{
+    public const string DefaultFile = "pipeline.yaml";
+
+    /// <exception cref="InvalidOperationException">The file has problems, or lets nobody in; the message says what to do, and holds no secret.</exception>
+    public static PipelineConfiguration Read(IConfiguration settings, string folder)
+    {
+        var path = Path.Combine(folder, settings[AzureSettings.Configuration] is { Length: > 0 } named ? named : DefaultFile);
+        var result = ConfigurationReader.ReadFile(path, name => settings[name]);
+        if (result.Configuration is not { } configuration)
+        {
+            throw new InvalidOperationException($"{path} can't be used:{Environment.NewLine}{string.Join(Environment.NewLine, result.Problems)}");
+        }
+
+        if (configuration.Access.Tokens.Count == 0)
+        {
+            // Every request comes to the worker from the host on the same machine, so "only from this machine" would be everybody.
+            throw new InvalidOperationException($"{path} has no token under access.tokens. An app in Azure is reached by everybody; name at least one, as docs/azure.md shows.");
+        }
+
+        return configuration;
+    }
+}

@@ -1,0 +1,25 @@
+using Azure.Messaging.ServiceBus;
+using Microsoft.Extensions.Configuration;
+using Pipeline.Functions.Hosting;
+
+namespace Pipeline.Functions.ServiceBus;
+
+/// <summary>The client that sends, by the same settings as the triggers' connection.</summary>
+internal static class ServiceBusConnection
+{
+    /// <exception cref="InvalidOperationException">The settings are missing; the message names them.</exception>
+    public static ServiceBusClient Create(IConfiguration configuration)
+    {
+        var section = configuration.GetSection(AzureSettings.ServiceBus);
+        return (section.Value, section["fullyQualifiedNamespace"]) switch
+        {
+            ({ Length: > 0 }, { Length: > 0 }) => throw Fault(
+                $"Both {AzureSettings.ServiceBus} and {AzureSettings.ServiceBus}__fullyQualifiedNamespace are set; one of them must go."),
+            ({ Length: > 0 } connectionString, _) => new ServiceBusClient(connectionString),
+            (_, { Length: > 0 } host) => new ServiceBusClient(host, AzureCredential.Of(section["clientId"])),
+            _ => throw Fault($"Set {AzureSettings.ServiceBus} to a connection string, or {AzureSettings.ServiceBus}__fullyQualifiedNamespace to use the managed identity."),
+        };
+    }
+
+    private static InvalidOperationException Fault(string message) => new(message);
+}

@@ -1,0 +1,74 @@
+using Microsoft.DurableTask.Client;
+using Pipeline.Functions.Durable;
+using Pipeline.Runtime;
+using Xunit;
+
+namespace Pipeline.Functions.Tests.Durable;
+
+public sealed class DurableOrchestrationClientTests : IAsyncDisposable
+{
+    private readonly OrchestrationCatalog catalog = new OrchestrationCatalog().AddOrchestrator("it", _ => Task.FromResult<object?>("done"));
+    private readonly DurableHarness host;
+
+    public DurableOrchestrationClientTests() => host = new DurableHarness(catalog);
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public ValueTask DisposeAsync() => host.DisposeAsync();
+
+    [Fact]
+    public async Task An_id_that_exists_is_not_scheduled_again_whatever_its_status()
+    {
+        Assert.True(await host.Client.StartAsync("it", "it-1", null, Stop));
+        Assert.False(await host.Client.StartAsync("it", "it-1", null, Stop));
+        await host.DrainAsync(Stop);
+        Assert.False(await host.Client.StartAsync("it", "it-1", null, Stop));
+        Assert.Equal(["schedule it-1"], host.Service.Calls);
+    }
+
+    [Fact]
+    public async Task Who_loses_the_race_for_an_id_is_told_that_it_exists()
+    {
+        host.Service.BeforeSchedule = () => host.Engine.StartAsync("it", "it-1", null, Stop);
+        Assert.False(await host.Client.StartAsync("it", "it-1", null, Stop));
+    }
+
+    [Fact]
+    public async Task An_ended_instance_is_not_terminated_again()
+    {
+        await host.Client.StartAsync("it", "it-1", null, Stop);
+        await host.DrainAsync(Stop);
+        await host.Client.TerminateAsync("it-1", "why", Stop);
+        await host.Client.TerminateAsync("none", "why", Stop);
+        Assert.DoesNotContain("terminate it-1", host.Service.Calls);
+    }
+
+    [Theory]
+#pragma warning disable CS0618 // The service may still say them.
+    [InlineData(OrchestrationRuntimeStatus.Running, OrchestrationStatus.Running)]
+    [InlineData(OrchestrationRuntimeStatus.ContinuedAsNew, OrchestrationStatus.Running)]
+    // Suspended by an operator: it goes on when they resume it.
+    [InlineData(OrchestrationRuntimeStatus.Suspended, OrchestrationStatus.Running)]
+    [InlineData(OrchestrationRuntimeStatus.Pending, OrchestrationStatus.Pending)]
+    [InlineData(OrchestrationRuntimeStatus.Completed, OrchestrationStatus.Completed)]
+    [InlineData(OrchestrationRuntimeStatus.Failed, OrchestrationStatus.Failed)]
+    [InlineData(OrchestrationRuntimeStatus.Terminated, OrchestrationStatus.Terminated)]
+#pragma warning restore CS0618
+    public void A_status_of_the_service_and_ours(OrchestrationRuntimeStatus status, OrchestrationStatus expected) =>
+        Assert.Equal(expected, DurableOrchestrationClient.StatusOf(status));
+
+    [Fact]
+    public void What_the_service_ended_itself_says_so_in_plain_text_and_is_shown_all_the_same()
+    {
+        var instance = DurableOrchestrationClient.ToInstance(new OrchestrationMetadata("it", "it-1") { SerializedOutput = "not JSON", SerializedInput = "" });
+        Assert.Equal("not JSON", instance.Output!.Value.GetString());
+        Assert.Null(instance.Input);
+    }
+
+    [Fact]
+    public async Task A_function_without_a_bound_client_is_told_what_to_do()
+    {
+        var fault = await Assert.ThrowsAsync<InvalidOperationException>(() => new DurableOrchestrationClient(new DurableClientScope()).GetAsync("it-1", Stop));
+        Assert.Contains("[DurableClient]", fault.Message, StringComparison.Ordinal);
+    }
+}
