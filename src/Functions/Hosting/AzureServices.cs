@@ -23,6 +23,7 @@ internal static class AzureServices
         .AddSingleton(TimeProvider.System)
         .AddSingleton<IEntityTable>(_ => new TableEntityTable(TableConnection.Create(settings)))
         .AddSingleton(_ => ServiceBusConnection.Create(settings))
+        .AddTelemetry(settings)
         .AddPipelineOnAzure(configuration, name => settings[name], Console.Out);
 
     /// <summary>All but the connections: the table and the Service Bus client come from the caller.</summary>
