@@ -30,6 +30,9 @@ public enum AlertNews
 /// <summary>First stage: the same thing said twice is one thing. Identity is the fingerprint; an episode is named by its start.</summary>
 public static class Deduplication
 {
+    /// <param name="sequence">
+    /// Of the message in its queue. A queue that was made anew counts from 1 again, so it isn't enough: what was received after all that is known is news.
+    /// </param>
     public static AlertNews Decide(IncidentAlert? known, Alert alert, long sequence)
     {
         if (known is null)
@@ -37,7 +40,7 @@ public static class Deduplication
             return alert.Status == AlertStatus.Firing ? AlertNews.New : AlertNews.ResolveWithoutFiring;
         }
 
-        if (sequence <= known.LastSequence)
+        if (sequence <= known.LastSequence && alert.ReceivedAt <= known.LastSeenAt)
         {
             return AlertNews.AlreadyApplied;
         }

@@ -172,7 +172,7 @@ public static class IntakeStages
         var alert = item.Alert;
         if (known is not null && news == AlertNews.ResolveOfEarlierEpisode)
         {
-            return known with { Count = known.Count + 1, LastSeenAt = alert.ReceivedAt, LastSequence = item.Sequence };
+            return known with { Count = known.Count + 1, LastSeenAt = LastSeen(known, alert), LastSequence = item.Sequence };
         }
 
         var isSameEpisode = known is not null && news is AlertNews.Repeat or AlertNews.Recovered;
@@ -186,11 +186,14 @@ public static class IntakeStages
             EndsAt = alert.EndsAt,
             GeneratorUrl = alert.GeneratorUrl ?? known?.GeneratorUrl,
             Count = (known?.Count ?? 0) + 1,
-            LastSeenAt = alert.ReceivedAt,
+            LastSeenAt = LastSeen(known, alert),
             Severity = isSameEpisode ? Severities.Worse(known!.Severity, item.Severity.Severity) : item.Severity.Severity,
             LastSequence = item.Sequence,
         };
     }
+
+    // Of two processes that receive, one may have the slower clock.
+    private static DateTimeOffset LastSeen(IncidentAlert? known, Alert alert) => known?.LastSeenAt > alert.ReceivedAt ? known.LastSeenAt : alert.ReceivedAt;
 
     private static void Count(IncidentChange change, IncidentAlert? known, AlertNews news)
     {

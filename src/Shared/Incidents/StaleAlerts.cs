@@ -9,16 +9,20 @@ namespace Pipeline.Incidents;
 /// Silence is not recovery: a firing alert that nobody repeats any more is marked stale, keeps its incident open, and the timeline says so.
 /// Run every minute.
 /// </summary>
-internal sealed partial class StaleAlerts(IncidentStore store, CorrelationConfiguration configuration, ILogger<StaleAlerts> logger)
+internal sealed partial class StaleAlerts(
+    IncidentStore store, IEntityTable table, CorrelationConfiguration configuration, ILogger<StaleAlerts> logger)
 {
-    /// <summary>After a start nothing is called stale for so long: who was not heard while the program was down has to be given time to speak.</summary>
-    public static readonly TimeSpan GraceAfterStart = TimeSpan.FromMinutes(10);
+    /// <summary>After a time in which nobody listened nothing is called stale for so long: who was not heard then has to be given time to speak.</summary>
+    public static readonly TimeSpan GraceAfterDeafness = TimeSpan.FromMinutes(10);
+
+    /// <summary>Between two sweeps. More, and the program was down, or the machine asleep.</summary>
+    public static readonly TimeSpan LongestGap = TimeSpan.FromMinutes(2);
+
+    private const string Partition = "listening";
 
     // As many as one batch takes beside the head and the timeline entry, also where each is as large as an alert can be.
     private const int MaxInChange = 90;
     private const int MaxBytesInChange = 1024 * 1024;
-
-    private readonly DateTimeOffset startedAt = store.Time.GetUtcNow();
 
     /// <summary>
     /// Prometheus names the time until which a firing alert counts (<see cref="IncidentAlert.EndsAt"/>); Alertmanager's webhook names none
@@ -29,7 +33,7 @@ internal sealed partial class StaleAlerts(IncidentStore store, CorrelationConfig
 
     public async Task SweepAsync(CancellationToken cancellationToken)
     {
-        if (store.Time.GetUtcNow() - startedAt < GraceAfterStart)
+        if (store.Time.GetUtcNow() - await ListeningSinceAsync(cancellationToken).ConfigureAwait(false) < GraceAfterDeafness)
         {
             return;
         }
@@ -48,6 +52,17 @@ internal sealed partial class StaleAlerts(IncidentStore store, CorrelationConfig
                 }
             }
         }
+    }
+
+    /// <summary>Kept in the table and not in memory: on Azure each sweep may be another process's.</summary>
+    private async Task<DateTimeOffset> ListeningSinceAsync(CancellationToken cancellationToken)
+    {
+        var now = store.Time.GetUtcNow();
+        var before = await table.GetAsync<Listening>(Partition, IncidentKeys.Head, cancellationToken).ConfigureAwait(false);
+        var since = before is { Value: var heard } && now - heard.LastSweepAt <= LongestGap ? heard.Since : now;
+        var write = new EntityWrite.Upsert(IncidentKeys.Head, PipelineJson.ToUtf8(new Listening(since, now)));
+        await table.CommitAsync(Partition, [write], cancellationToken).ConfigureAwait(false);
+        return since;
     }
 
     private async Task SweepAsync(string incidentId, CancellationToken cancellationToken)
@@ -83,6 +98,8 @@ internal sealed partial class StaleAlerts(IncidentStore store, CorrelationConfig
             await store.CommitAsync(change, stored.ETag, cancellationToken).ConfigureAwait(false);
         }
     }
+
+    private sealed record Listening(DateTimeOffset Since, DateTimeOffset LastSweepAt);
 
     [LoggerMessage(127, LogLevel.Error, "{Incident}: looking for stale alerts failed; it is tried again in a minute.")]
     private static partial void LogFault(ILogger logger, string incident, Exception exception);

@@ -177,10 +177,13 @@ public sealed class AlertIntakeTests
     public async Task A_stale_alert_keeps_its_incident_open_until_it_recovers()
     {
         await desk.ReceiveAsync(Firing("A"));
-        var stale = new StaleAlerts(desk.Store, new CorrelationConfiguration(), NullLogger<StaleAlerts>.Instance);
+        var stale = new StaleAlerts(desk.Store, desk.Table, new CorrelationConfiguration(), NullLogger<StaleAlerts>.Instance);
         desk.Clock.Advance(TimeSpan.FromHours(5));
-        await stale.SweepAsync(Token);
-        await stale.SweepAsync(Token);
+        for (var minute = 0; minute <= StaleAlerts.GraceAfterDeafness.TotalMinutes + 1; minute++)
+        {
+            await stale.SweepAsync(Token);
+            desk.Clock.Advance(TimeSpan.FromMinutes(1));
+        }
 
         var incident = await desk.TheIncidentAsync();
         Assert.Equal((true, 1), (incident.IsOpen, incident.FiringAlerts));

@@ -34,21 +34,32 @@ public sealed class StaleAlertsTests
     }
 
     [Fact]
-    public async Task After_a_start_everybody_is_given_time_to_speak()
+    public async Task After_a_time_in_which_nobody_listened_everybody_is_given_time_to_speak()
     {
         var desk = new IntakeDesk();
         await desk.ReceiveAsync(IntakeDesk.Firing("A"));
         desk.Clock.Advance(TimeSpan.FromDays(1));
-        var sweep = Sweep(desk, desk.Store);
-        desk.Clock.Advance(StaleAlerts.GraceAfterStart - TimeSpan.FromSeconds(1));
-        await sweep.SweepAsync(Token);
+        await SweepForAsync(desk, StaleAlerts.GraceAfterDeafness - TimeSpan.FromMinutes(1));
         Assert.Equal(IncidentAlertStatus.Firing, (await desk.AlertAsync("INC-1", IntakeDesk.Firing("A"))).Status);
 
-        desk.Clock.Advance(TimeSpan.FromSeconds(1));
-        await sweep.SweepAsync(Token);
+        // Each sweep is another process's, as on Azure.
+        await SweepForAsync(desk, TimeSpan.FromMinutes(1));
         Assert.Equal(IncidentAlertStatus.Stale, (await desk.AlertAsync("INC-1", IntakeDesk.Firing("A"))).Status);
         Assert.True((await desk.TheIncidentAsync()).IsOpen);
         Assert.StartsWith("Stale: 1 alert is no longer repeated", (await desk.TimelineAsync("INC-1"))[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_gap_between_two_sweeps_begins_the_grace_anew()
+    {
+        var desk = new IntakeDesk();
+        await SweepForAsync(desk, TimeSpan.FromHours(1));
+        await desk.ReceiveAsync(IntakeDesk.Firing("A") with { EndsAt = desk.Clock.GetUtcNow().AddMinutes(4) });
+        desk.Clock.Advance(TimeSpan.FromMinutes(5));
+        await SweepForAsync(desk, StaleAlerts.GraceAfterDeafness - TimeSpan.FromMinutes(1));
+        Assert.Equal(0, await StaleAsync(desk));
+        await SweepForAsync(desk, TimeSpan.FromMinutes(1));
+        Assert.Equal(1, await StaleAsync(desk));
     }
 
     [Fact]
@@ -57,17 +68,12 @@ public sealed class StaleAlertsTests
         var desk = new IntakeDesk();
         var annotation = new string('x', 60_000);
         await desk.ReceiveAsync(Enumerable.Range(0, 40).Select(number => IntakeDesk.Firing($"A{number}", evidence: $"note={annotation}")));
-        var sweep = Sweep(desk, desk.Store);
         desk.Clock.Advance(TimeSpan.FromDays(1));
-        await sweep.SweepAsync(Token);
+        await SweepForAsync(desk, StaleAlerts.GraceAfterDeafness);
         var first = await StaleAsync(desk);
         Assert.InRange(first, 1, 39);
 
-        for (var turn = 0; turn < 3; turn++)
-        {
-            await sweep.SweepAsync(Token);
-        }
-
+        await SweepForAsync(desk, TimeSpan.FromMinutes(3));
         Assert.Equal(40, await StaleAsync(desk));
     }
 
@@ -76,18 +82,28 @@ public sealed class StaleAlertsTests
     {
         var desk = new IntakeDesk();
         await desk.ReceiveAsync(IntakeDesk.Firing("A", service: "one"), IntakeDesk.Firing("A", service: "two"));
-        var table = new FailingTable(desk.Table);
-        var sweep = Sweep(desk, new IncidentStore(table, desk.Clock));
         desk.Clock.Advance(TimeSpan.FromDays(1));
-        table.FailWrites = 1;
-        await sweep.SweepAsync(Token);
+        await SweepForAsync(desk, StaleAlerts.GraceAfterDeafness - TimeSpan.FromMinutes(1));
+        desk.Clock.Advance(TimeSpan.FromMinutes(1));
+        await Sweep(desk, new IncidentStore(new FailingTable(desk.Table) { FailWrites = 1 }, desk.Clock)).SweepAsync(Token);
         Assert.Equal(1, await StaleAsync(desk));
-        await sweep.SweepAsync(Token);
+        await Sweep(desk, desk.Store).SweepAsync(Token);
         Assert.Equal(2, await StaleAsync(desk));
     }
 
+    /// <summary>A sweep now, and one each minute for <paramref name="time"/>.</summary>
+    private static async Task SweepForAsync(IntakeDesk desk, TimeSpan time)
+    {
+        await Sweep(desk, desk.Store).SweepAsync(Token);
+        for (var passed = TimeSpan.Zero; passed < time; passed += TimeSpan.FromMinutes(1))
+        {
+            desk.Clock.Advance(TimeSpan.FromMinutes(1));
+            await Sweep(desk, desk.Store).SweepAsync(Token);
+        }
+    }
+
     private static StaleAlerts Sweep(IntakeDesk desk, IncidentStore store) =>
-        new(store, new CorrelationConfiguration(), NullLogger<StaleAlerts>.Instance);
+        new(store, desk.Table, new CorrelationConfiguration(), NullLogger<StaleAlerts>.Instance);
 
     private static async Task<int> StaleAsync(IntakeDesk desk)
     {
