@@ -51,10 +51,12 @@ internal static class AzureServices
     private static void AddQueue(IServiceCollection services, string name, Func<IServiceProvider, IMessageHandler> handler)
     {
         services.AddKeyedSingleton(name, (provider, _) => provider.GetRequiredService<ServiceBusClient>().CreateSender(name));
-        services.AddKeyedSingleton<IMessageQueue>(name, (provider, _) => new ServiceBusMessageQueue(
+        services.AddKeyedSingleton(name, (provider, _) => new ServiceBusMessageQueue(
             name,
             provider.GetRequiredKeyedService<ServiceBusSender>(name),
             provider.GetRequiredService<ServiceBusClient>().CreateReceiver(name, new ServiceBusReceiverOptions { SubQueue = SubQueue.DeadLetter })));
+        services.AddKeyedSingleton<IMessageQueue>(name, (provider, _) => provider.GetRequiredKeyedService<ServiceBusMessageQueue>(name));
+        services.AddSingleton<IReadiness>(provider => provider.GetRequiredKeyedService<ServiceBusMessageQueue>(name));
         services.AddKeyedSingleton(name, (provider, _) => new TriggeredQueue(
             name,
             handler(provider),

@@ -9,7 +9,7 @@ namespace Pipeline.Functions.ServiceBus;
 /// and looks after the dead letters.
 /// </summary>
 /// <param name="deadLetters">Of the queue's dead-letter queue, which has no sessions.</param>
-internal sealed class ServiceBusMessageQueue(string name, ServiceBusSender sender, ServiceBusReceiver deadLetters) : IMessageQueue
+internal sealed class ServiceBusMessageQueue(string name, ServiceBusSender sender, ServiceBusReceiver deadLetters) : IMessageQueue, IReadiness
 {
     // A page of the receiver; it may give fewer.
     private const int MaxAtOnce = 100;
@@ -31,6 +31,12 @@ internal sealed class ServiceBusMessageQueue(string name, ServiceBusSender sende
             await ServiceBusFaults.GuardAsync(name, "sending", () => SendBatchesAsync(messages, cancellationToken)).ConfigureAwait(false);
         }
     }
+
+    /// <summary>The size of a batch is asked of the service, over the link that messages would take.</summary>
+    public Task CheckAsync(CancellationToken cancellationToken) => ServiceBusFaults.GuardAsync(name, "reaching it", async () =>
+    {
+        using var batch = await sender.CreateMessageBatchAsync(cancellationToken).ConfigureAwait(false);
+    });
 
     public async Task<IReadOnlyList<DeadLetter>> ListDeadLettersAsync(int take, long after = 0, CancellationToken cancellationToken = default)
     {

@@ -4,8 +4,10 @@ using Pipeline.Runtime;
 
 namespace Pipeline.Api;
 
-/// <summary>Ready means that an alert would be accepted: the store can be written to, now.</summary>
-internal sealed partial class HealthEndpoint(IEntityTable table, TimeProvider time, ILogger<HealthEndpoint> logger)
+/// <summary>Ready means that an alert would be accepted: the store can be written to, and what else has to be reached is reached, now.</summary>
+/// <param name="others">What a host needs beside the table.</param>
+internal sealed partial class HealthEndpoint(
+    IEntityTable table, IEnumerable<IReadiness> others, TimeProvider time, ILogger<HealthEndpoint> logger)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private static readonly string Version = typeof(HealthEndpoint).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
@@ -27,7 +29,8 @@ internal sealed partial class HealthEndpoint(IEntityTable table, TimeProvider ti
         try
         {
             var write = new EntityWrite.Upsert("probe", PipelineJson.ToUtf8(time.GetUtcNow()));
-            await table.CommitAsync("health", [write], cancellationToken).WaitAsync(Patience, time, cancellationToken).ConfigureAwait(false);
+            await Task.WhenAll(others.Select(other => other.CheckAsync(cancellationToken)).Append(table.CommitAsync("health", [write], cancellationToken)))
+                .WaitAsync(Patience, time, cancellationToken).ConfigureAwait(false);
             return null;
         }
         catch (Exception exception) when (exception is StoreUnavailableException or TimeoutException)

@@ -45,6 +45,9 @@ internal sealed class LoopbackQueue(ManualTimeProvider clock)
     /// <summary>What the next sends fail with.</summary>
     public Queue<Exception> SendFaults { get; } = new();
 
+    /// <summary>What opening the link fails with.</summary>
+    public Exception? LinkFault { get; set; }
+
     public int MaxBatchBytes { get; set; } = 256 * 1024;
 
     /// <summary>Sizes of the batches sent.</summary>
@@ -153,6 +156,11 @@ internal sealed class LoopbackSender(LoopbackQueue queue) : ServiceBusSender
 
     public override ValueTask<ServiceBusMessageBatch> CreateMessageBatchAsync(CancellationToken cancellationToken = default)
     {
+        if (queue.LinkFault is { } fault)
+        {
+            throw fault;
+        }
+
         var store = new List<ServiceBusMessage>();
         var batch = ServiceBusModelFactory.ServiceBusMessageBatch(
             queue.MaxBatchBytes, store, null, message => store.Sum(SizeOf) + SizeOf(message) <= queue.MaxBatchBytes);

@@ -76,6 +76,15 @@ public sealed class ServiceBusMessageQueueTests
         Assert.StartsWith("Service Bus queue 'alerts': sending failed: ", fault.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task It_is_ready_when_its_link_can_be_opened()
+    {
+        await queue.CheckAsync(Stop);
+        broker.LinkFault = new UnauthorizedAccessException("no role");
+        var fault = await Assert.ThrowsAsync<StoreUnavailableException>(() => queue.CheckAsync(Stop));
+        Assert.StartsWith("Service Bus queue 'alerts': reaching it failed: no role", fault.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("", "1")]
     [InlineData("shop", "")]

@@ -16,9 +16,10 @@ public sealed class HealthEndpointTests
     {
         var clock = new ManualTimeProvider();
         var table = new FailingTable(new InMemoryEntityTable());
+        var other = new Other();
         using var log = new LogRecorder();
         await using var app = await LoopbackKestrel.StartAsync(
-            new(), new HealthEndpoint(table, clock, log.For<HealthEndpoint>()).All, log);
+            new(), new HealthEndpoint(table, [other], clock, log.For<HealthEndpoint>()).All, log);
         using var client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
 
         using var ready = await client.GetAsync(new Uri("api/health", UriKind.Relative), Token);
@@ -31,5 +32,16 @@ public sealed class HealthEndpointTests
         Assert.Equal(HttpStatusCode.ServiceUnavailable, unavailable.StatusCode);
         Assert.Contains("\"store\":\"unwritable\"", body, StringComparison.Ordinal);
         Assert.DoesNotContain("the test said so", body, StringComparison.Ordinal);
+
+        other.IsAway = true;
+        using var away = await client.GetAsync(new Uri("api/health", UriKind.Relative), Token);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, away.StatusCode);
+    }
+
+    private sealed class Other : IReadiness
+    {
+        public bool IsAway { get; set; }
+
+        public Task CheckAsync(CancellationToken cancellationToken) => IsAway ? throw new StoreUnavailableException("the test said so") : Task.CompletedTask;
     }
 }
