@@ -6,9 +6,9 @@ param tags object
 // Names and numbers stand in the app's code: src/Shared/Hosting/QueueNames.cs, src/Shared/Runtime/IMessageQueue.cs (QueueLimits).
 var names = ['alerts', 'notifications']
 var duplicateWindow = 'PT10M'
-// The app gives up after 10 deliveries that count, and says why; this is the end for what kills it before it can. Deliveries while
-// the store is away don't count, and there may be many.
-var maxDeliveries = 10000
+// The app gives up after 10 deliveries that count, and says why. Deliveries while the store is away don't count, and there may be many;
+// this is the end of those.
+var maxDeliveries = 2000
 
 resource bus 'Microsoft.ServiceBus/namespaces@2024-01-01' = {
   name: name

@@ -8,11 +8,16 @@ namespace Azure.Messaging.ServiceBus;
 /// </summary>
 public class ServiceBusClient : IAsyncDisposable
 {
-    public ServiceBusClient(string connectionString) => FullyQualifiedNamespace = HostIn(connectionString);
+    public ServiceBusClient(string connectionString, ServiceBusClientOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        FullyQualifiedNamespace = HostIn(connectionString);
+    }
 
-    public ServiceBusClient(string fullyQualifiedNamespace, TokenCredential credential)
+    public ServiceBusClient(string fullyQualifiedNamespace, TokenCredential credential, ServiceBusClientOptions options)
     {
         ArgumentNullException.ThrowIfNull(credential);
+        ArgumentNullException.ThrowIfNull(options);
         FullyQualifiedNamespace = fullyQualifiedNamespace;
     }
 
@@ -39,6 +44,20 @@ public class ServiceBusClient : IAsyncDisposable
             ?? throw new FormatException("The connection string has no Endpoint.");
         return new Uri(part[endpoint.Length..]).Host;
     }
+}
+
+/// <summary>https://learn.microsoft.com/dotnet/api/azure.messaging.servicebus.servicebusclientoptions</summary>
+public class ServiceBusClientOptions
+{
+    public ServiceBusRetryOptions RetryOptions { get; set; } = new();
+}
+
+/// <summary>https://learn.microsoft.com/dotnet/api/azure.messaging.servicebus.servicebusretryoptions</summary>
+public class ServiceBusRetryOptions
+{
+    public int MaxRetries { get; set; } = 3;
+
+    public TimeSpan TryTimeout { get; set; } = TimeSpan.FromMinutes(1);
 }
 
 /// <summary>https://learn.microsoft.com/dotnet/api/azure.messaging.servicebus.servicebussender</summary>

@@ -32,12 +32,12 @@ internal sealed class DurableOrchestrationClient(DurableClientScope scope) : IOr
         try
         {
             var options = new StartOrchestrationOptions(instanceId) { DedupeStatuses = EveryStatus };
-            await scope.Current.ScheduleNewOrchestrationInstanceAsync(new TaskName(name), ToElement(input), options, cancellationToken).ConfigureAwait(false);
+            await GuardAsync(client => client.ScheduleNewOrchestrationInstanceAsync(new TaskName(name), ToElement(input), options, cancellationToken)).ConfigureAwait(false);
             return true;
         }
-        catch (InvalidOperationException)
+        catch (StoreUnavailableException)
         {
-            // Refused by the statuses above: somebody else started it meanwhile.
+            // Perhaps refused by the statuses above, because somebody else started it meanwhile.
             if (await ExistsAsync(instanceId, cancellationToken).ConfigureAwait(false))
             {
                 return false;
@@ -47,13 +47,31 @@ internal sealed class DurableOrchestrationClient(DurableClientScope scope) : IOr
         }
     }
 
-    public Task RaiseEventAsync(string instanceId, string eventName, object? payload, CancellationToken cancellationToken = default) =>
-        scope.Current.RaiseEventAsync(instanceId, eventName, ToElement(payload), cancellationToken);
+    public async Task RaiseEventAsync(string instanceId, string eventName, object? payload, CancellationToken cancellationToken = default)
+    {
+        // The service refuses an event to an ended instance; to us it is one that nobody waits for.
+        if (!await IsRunningAsync(instanceId, cancellationToken).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        try
+        {
+            await GuardAsync(client => client.RaiseEventAsync(instanceId, eventName, ToElement(payload), cancellationToken)).ConfigureAwait(false);
+        }
+        catch (StoreUnavailableException)
+        {
+            if (await IsRunningAsync(instanceId, cancellationToken).ConfigureAwait(false))
+            {
+                throw;
+            }
+        }
+    }
 
     public async Task<OrchestrationInstance?> GetAsync(string instanceId, CancellationToken cancellationToken = default) =>
-        await scope.Current.GetInstanceAsync(instanceId, getInputsAndOutputs: true, cancellationToken).ConfigureAwait(false) is { } found ? ToInstance(found) : null;
+        await FindAsync(instanceId, withValues: true, cancellationToken).ConfigureAwait(false) is { } found ? ToInstance(found) : null;
 
-    public async Task<OrchestrationPage> ListAsync(OrchestrationQuery query, CancellationToken cancellationToken = default)
+    public Task<OrchestrationPage> ListAsync(OrchestrationQuery query, CancellationToken cancellationToken = default)
     {
         OrchestrationValues.CheckTake(query.Take);
 
@@ -65,27 +83,30 @@ internal sealed class DurableOrchestrationClient(DurableClientScope scope) : IOr
             PageSize = OrchestrationPaging.ScanPage,
             FetchInputsAndOutputs = true,
         };
-        var paging = new OrchestrationPaging(query);
-        await foreach (var instance in scope.Current.GetAllInstancesAsync(filter).WithCancellation(cancellationToken).ConfigureAwait(false))
+        return GuardAsync(async client =>
         {
-            paging.Add(instance.InstanceId, instance.Name, () => ToInstance(instance));
-        }
+            var paging = new OrchestrationPaging(query);
+            await foreach (var instance in client.GetAllInstancesAsync(filter).WithCancellation(cancellationToken).ConfigureAwait(false))
+            {
+                paging.Add(instance.InstanceId, instance.Name, () => ToInstance(instance));
+            }
 
-        return paging.ToPage();
+            return paging.ToPage();
+        });
     }
 
     public async Task TerminateAsync(string instanceId, string reason, CancellationToken cancellationToken = default)
     {
-        if (await scope.Current.GetInstanceAsync(instanceId, getInputsAndOutputs: false, cancellationToken).ConfigureAwait(false) is { } found && IsRunning(found))
+        if (await IsRunningAsync(instanceId, cancellationToken).ConfigureAwait(false))
         {
-            await scope.Current.TerminateInstanceAsync(instanceId, new TerminateInstanceOptions(ToElement(reason)), cancellationToken).ConfigureAwait(false);
+            await GuardAsync(client => client.TerminateInstanceAsync(instanceId, new TerminateInstanceOptions(ToElement(reason)), cancellationToken)).ConfigureAwait(false);
         }
     }
 
     public async Task<bool> PurgeAsync(string instanceId, CancellationToken cancellationToken = default) =>
-        await scope.Current.GetInstanceAsync(instanceId, getInputsAndOutputs: false, cancellationToken).ConfigureAwait(false) is { } found
+        await FindAsync(instanceId, withValues: false, cancellationToken).ConfigureAwait(false) is { } found
         && !IsRunning(found)
-        && (await scope.Current.PurgeInstanceAsync(instanceId, new PurgeInstanceOptions(), cancellationToken).ConfigureAwait(false)).PurgedInstanceCount > 0;
+        && (await GuardAsync(client => client.PurgeInstanceAsync(instanceId, new PurgeInstanceOptions(), cancellationToken)).ConfigureAwait(false)).PurgedInstanceCount > 0;
 
     internal static OrchestrationInstance ToInstance(OrchestrationMetadata metadata) => new(
         metadata.InstanceId,
@@ -121,7 +142,33 @@ internal sealed class DurableOrchestrationClient(DurableClientScope scope) : IOr
     private static bool IsRunning(OrchestrationMetadata metadata) => StatusOf(metadata.RuntimeStatus) is OrchestrationStatus.Pending or OrchestrationStatus.Running;
 
     private async Task<bool> ExistsAsync(string instanceId, CancellationToken cancellationToken) =>
-        await scope.Current.GetInstanceAsync(instanceId, getInputsAndOutputs: false, cancellationToken).ConfigureAwait(false) is not null;
+        await FindAsync(instanceId, withValues: false, cancellationToken).ConfigureAwait(false) is not null;
+
+    private async Task<bool> IsRunningAsync(string instanceId, CancellationToken cancellationToken) =>
+        await FindAsync(instanceId, withValues: false, cancellationToken).ConfigureAwait(false) is { } found && IsRunning(found);
+
+    private Task<OrchestrationMetadata?> FindAsync(string instanceId, bool withValues, CancellationToken cancellationToken) =>
+        GuardAsync(client => client.GetInstanceAsync(instanceId, withValues, cancellationToken));
+
+    private Task GuardAsync(Func<DurableTaskClient, Task> call) => GuardAsync(async client =>
+    {
+        await call(client).ConfigureAwait(false);
+        return true;
+    });
+
+    // Whatever the gateway answers with (gRPC's own exceptions are no part of the client's surface), the task hub can't be asked now.
+    private async Task<T> GuardAsync<T>(Func<DurableTaskClient, Task<T>> call)
+    {
+        var client = scope.Current;
+        try
+        {
+            return await call(client).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not (OperationCanceledException or ArgumentException))
+        {
+            throw new StoreUnavailableException($"The task hub of Durable Functions did not do it: {exception.Message}", exception);
+        }
+    }
 
     private static JsonElement? Parse(string? serialized)
     {

@@ -38,13 +38,13 @@ public sealed class FunctionServices
 
     internal Task HandleAsync(
         string queue,
-        IReadOnlyList<ServiceBusReceivedMessage> messages,
+        ServiceBusReceivedMessage message,
         ServiceBusMessageActions actions,
         DurableTaskClient durable,
         CancellationToken cancellationToken)
     {
         scope.Enter(durable);
-        return provider.GetRequiredKeyedService<TriggeredQueue>(queue).HandleAsync(messages, actions, cancellationToken);
+        return provider.GetRequiredKeyedService<TriggeredQueue>(queue).HandleAsync(message, actions, cancellationToken);
     }
 
     internal Task RunJobAsync(string job, DurableTaskClient durable, CancellationToken cancellationToken)

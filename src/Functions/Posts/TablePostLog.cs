@@ -34,7 +34,9 @@ internal sealed class TablePostLog(IEntityTable table, PostMessages messages, IM
             {
                 if (post.RejectedBecause is null)
                 {
-                    await alerts.SendAsync(messages.Of(new StoredPost(id, post, IsSplit: false)), CancellationToken.None).ConfigureAwait(false);
+                    var toSend = messages.Of(new StoredPost(id, post, IsSplit: false))
+                        ?? throw new StoreUnavailableException($"Post {id} can't be split into alerts now; it is archived, and its sender may send it again.");
+                    await alerts.SendAsync(toSend, CancellationToken.None).ConfigureAwait(false);
                 }
 
                 return id;

@@ -15,11 +15,14 @@ internal static class ServiceBusConnection
         {
             ({ Length: > 0 }, { Length: > 0 }) => throw Fault(
                 $"Both {AzureSettings.ServiceBus} and {AzureSettings.ServiceBus}__fullyQualifiedNamespace are set; one of them must go."),
-            ({ Length: > 0 } connectionString, _) => new ServiceBusClient(connectionString),
-            (_, { Length: > 0 } host) => new ServiceBusClient(host, AzureCredential.Of(section["clientId"])),
+            ({ Length: > 0 } connectionString, _) => new ServiceBusClient(connectionString, Options()),
+            (_, { Length: > 0 } host) => new ServiceBusClient(host, AzureCredential.Of(section["clientId"]), Options()),
             _ => throw Fault($"Set {AzureSettings.ServiceBus} to a connection string, or {AzureSettings.ServiceBus}__fullyQualifiedNamespace to use the managed identity."),
         };
     }
+
+    // Senders of alerts wait some ten seconds in all; who hears 503 in that time sends again, who hears nothing counts us as gone.
+    private static ServiceBusClientOptions Options() => new() { RetryOptions = new ServiceBusRetryOptions { TryTimeout = TimeSpan.FromSeconds(5), MaxRetries = 1 } };
 
     private static InvalidOperationException Fault(string message) => new(message);
 }

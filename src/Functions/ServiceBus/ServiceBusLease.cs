@@ -6,57 +6,41 @@ using Pipeline.Runtime;
 namespace Pipeline.Functions.ServiceBus;
 
 /// <summary>
-/// The messages of one session that a trigger handed over. What isn't settled when the function ends comes again when the session's lock
-/// is given back, and Service Bus counts it.
+/// The message that a trigger handed over, whose session is this call's until it ends. What isn't settled then is given back by the trigger,
+/// and Service Bus counts it.
 /// </summary>
 internal sealed class ServiceBusLease(
-    string queue,
-    string sessionId,
-    IReadOnlyList<ServiceBusReceivedMessage> messages,
-    ServiceBusMessageActions actions,
-    ServiceBusSender sender,
-    TimeProvider time) : ISessionLease
+    string queue, ServiceBusReceivedMessage raw, ServiceBusMessageActions actions, ServiceBusSender sender, TimeProvider time) : ISessionLease
 {
     // Service Bus refuses longer ones.
     private const int MaxReason = 4096;
 
-    // A message and its copy for later can both be here, after a fault between sending the one and completing the other.
-    private readonly Dictionary<long, List<ServiceBusReceivedMessage>> unsettled =
-        messages.GroupBy(raw => MessageProperties.Read(raw).Sequence).ToDictionary(same => same.Key, same => same.ToList());
+    private bool isSettled;
 
-    public string SessionId => sessionId;
+    public ReceivedMessage Message { get; } = MessageProperties.Read(raw);
 
-    public IReadOnlyList<ReceivedMessage> Messages { get; } =
-        [.. messages.Select(MessageProperties.Read).DistinctBy(message => message.Sequence).OrderBy(message => message.Sequence)];
+    public string SessionId => raw.SessionId;
+
+    public IReadOnlyList<ReceivedMessage> Messages => [Message];
 
     public async Task SettleAsync(IReadOnlyList<Settlement> settlements, CancellationToken cancellationToken = default)
     {
         foreach (var settlement in settlements)
         {
-            if (!unsettled.TryGetValue(settlement.Sequence, out var same))
+            if (isSettled || settlement.Sequence != Message.Sequence)
             {
-                throw new ArgumentException($"Message {settlement.Sequence} isn't among the unsettled messages of session '{sessionId}'.", nameof(settlements));
+                throw new ArgumentException($"Message {settlement.Sequence} isn't the unsettled message of this call on session '{SessionId}'.", nameof(settlements));
             }
 
-            await ServiceBusFaults.GuardAsync(queue, "settling", () => SettleAsync(same, settlement, cancellationToken)).ConfigureAwait(false);
-            unsettled.Remove(settlement.Sequence);
+            var decision = SettlementDecision.Decide(settlement, Message, time.GetUtcNow());
+            await ServiceBusFaults.GuardSettlingAsync(queue, () => ApplyAsync(decision, cancellationToken)).ConfigureAwait(false);
+            isSettled = true;
         }
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private async Task SettleAsync(List<ServiceBusReceivedMessage> same, Settlement settlement, CancellationToken cancellationToken)
-    {
-        foreach (var superfluous in same.Skip(1))
-        {
-            await actions.CompleteMessageAsync(superfluous, cancellationToken).ConfigureAwait(false);
-        }
-
-        var decision = SettlementDecision.Decide(settlement, MessageProperties.Read(same[0]), time.GetUtcNow());
-        await ApplyAsync(same[0], decision, cancellationToken).ConfigureAwait(false);
-    }
-
-    private async Task ApplyAsync(ServiceBusReceivedMessage raw, SettlementDecision decision, CancellationToken cancellationToken)
+    private async Task ApplyAsync(SettlementDecision decision, CancellationToken cancellationToken)
     {
         switch (decision.Effect)
         {
@@ -64,21 +48,20 @@ internal sealed class ServiceBusLease(
                 await actions.CompleteMessageAsync(raw, cancellationToken).ConfigureAwait(false);
                 break;
             case SettlementEffect.DeadLetter:
-                var facts = new Dictionary<string, object>(StringComparer.Ordinal) { [MessageProperties.DeadAt] = time.GetUtcNow().UtcTicks };
-                await actions.DeadLetterMessageAsync(raw, facts, Cut(decision.Reason), cancellationToken: cancellationToken).ConfigureAwait(false);
+                await actions.DeadLetterMessageAsync(raw, FactsOfTheDead(), Cut(decision.Reason), cancellationToken: cancellationToken).ConfigureAwait(false);
                 break;
             case SettlementEffect.Redeliver when decision.VisibleAt > time.GetUtcNow():
                 // The copy first: a fault in between makes two, and a message may come twice.
-                await sender.SendMessageAsync(Later(raw, decision), cancellationToken).ConfigureAwait(false);
+                await sender.SendMessageAsync(Later(decision), cancellationToken).ConfigureAwait(false);
                 await actions.CompleteMessageAsync(raw, cancellationToken).ConfigureAwait(false);
                 break;
             default:
-                await actions.AbandonMessageAsync(raw, Uncounted(raw, decision), cancellationToken).ConfigureAwait(false);
+                await actions.AbandonMessageAsync(raw, Uncounted(decision), cancellationToken).ConfigureAwait(false);
                 break;
         }
     }
 
-    private static ServiceBusMessage Later(ServiceBusReceivedMessage raw, SettlementDecision decision)
+    private ServiceBusMessage Later(SettlementDecision decision)
     {
         var id = string.Create(CultureInfo.InvariantCulture, $"{raw.SequenceNumber}-again-{raw.DeliveryCount}");
         var copy = MessageProperties.Copy(raw, decision.Message.DeliveryCount, id);
@@ -86,14 +69,20 @@ internal sealed class ServiceBusLease(
         return copy;
     }
 
+    // The dead-letter queue may number its messages anew.
+    private Dictionary<string, object> FactsOfTheDead() => new(StringComparer.Ordinal)
+    {
+        [MessageProperties.DeadAt] = time.GetUtcNow().UtcTicks,
+        [MessageProperties.Sequence] = Message.Sequence,
+    };
+
     /// <summary>Service Bus counts every delivery; how many of them don't count is kept beside it.</summary>
-    private static Dictionary<string, object>? Uncounted(ServiceBusReceivedMessage raw, SettlementDecision decision) =>
-        decision.Message.DeliveryCount == MessageProperties.Read(raw).DeliveryCount
-            ? null
-            : new Dictionary<string, object>(StringComparer.Ordinal)
-            {
-                [MessageProperties.Uncounted] = (MessageProperties.Number(raw, MessageProperties.Uncounted) ?? 0) + 1,
-            };
+    private Dictionary<string, object>? Uncounted(SettlementDecision decision) => decision.Message.DeliveryCount == Message.DeliveryCount
+        ? null
+        : new Dictionary<string, object>(StringComparer.Ordinal)
+        {
+            [MessageProperties.Uncounted] = (MessageProperties.Number(raw, MessageProperties.Uncounted) ?? 0) + 1,
+        };
 
     private static string Cut(string reason) => reason.Length <= MaxReason ? reason : reason[..MaxReason];
 }

@@ -20,8 +20,8 @@ internal sealed class ServiceBusMessageQueue(string name, ServiceBusSender sende
     public string Name => name;
 
     /// <summary>
-    /// In as many batches as their sizes ask for. A fault in between leaves those before it sent; the caller sends all again, and duplicate
-    /// detection, or the handler, takes them once.
+    /// In as many batches as their sizes ask for. A fault in between leaves those before it sent; the caller sends all again, and they are
+    /// taken once: by duplicate detection where the ids are the same, by the handler where they are new, as a post's are.
     /// </summary>
     public async Task SendAsync(IReadOnlyList<QueueMessage> messages, CancellationToken cancellationToken = default)
     {
@@ -32,11 +32,9 @@ internal sealed class ServiceBusMessageQueue(string name, ServiceBusSender sende
         }
     }
 
-    /// <summary>The size of a batch is asked of the service, over the link that messages would take.</summary>
-    public Task CheckAsync(CancellationToken cancellationToken) => ServiceBusFaults.GuardAsync(name, "reaching it", async () =>
-    {
-        using var batch = await sender.CreateMessageBatchAsync(cancellationToken).ConfigureAwait(false);
-    });
+    /// <summary>A look at the dead letters is a round trip to the queue each time; it proves the right to receive, not that to send.</summary>
+    public Task CheckAsync(CancellationToken cancellationToken) =>
+        ServiceBusFaults.GuardAsync(name, "reaching it", () => deadLetters.PeekMessagesAsync(1, cancellationToken: cancellationToken));
 
     public async Task<IReadOnlyList<DeadLetter>> ListDeadLettersAsync(int take, long after = 0, CancellationToken cancellationToken = default)
     {
@@ -114,14 +112,26 @@ internal sealed class ServiceBusMessageQueue(string name, ServiceBusSender sende
                 }
             }
 
-            return false;
+            // Peeking sees also what another retry holds just now.
+            return (await deadLetters.PeekMessagesAsync(1, sequence, cancellationToken).ConfigureAwait(false)) is [var there, ..] && there.SequenceNumber == sequence
+                ? throw new StoreUnavailableException($"Dead letter {sequence} of queue '{name}' is held by another retry; try again in a moment.")
+                : false;
         }
         finally
         {
-            foreach (var message in passed)
-            {
-                await deadLetters.AbandonMessageAsync(message, cancellationToken: CancellationToken.None).ConfigureAwait(false);
-            }
+            await GiveBackAsync(passed).ConfigureAwait(false);
+        }
+    }
+
+    // Where that fails their locks run out by themselves; what was done stands.
+    private async Task GiveBackAsync(IReadOnlyList<ServiceBusReceivedMessage> messages)
+    {
+        try
+        {
+            await Task.WhenAll(messages.Select(message => deadLetters.AbandonMessageAsync(message, cancellationToken: CancellationToken.None))).ConfigureAwait(false);
+        }
+        catch (ServiceBusException)
+        {
         }
     }
 

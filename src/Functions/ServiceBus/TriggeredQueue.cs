@@ -1,3 +1,4 @@
+using System.Globalization;
 using Azure.Messaging.ServiceBus;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
@@ -9,36 +10,43 @@ namespace Pipeline.Functions.ServiceBus;
 internal sealed class TriggeredQueue(string name, IMessageHandler handler, ServiceBusSender sender, TimeProvider time, ILogger<TriggeredQueue> logger)
 {
     /// <summary>
-    /// While the store is away a message comes again at once; so long the function keeps its session, so that it isn't a spin.
+    /// While the store is away a message comes again at once; so long the function keeps its session, so that it isn't a spin. The queue itself
+    /// gives up after 2,000 deliveries, which is then more than eight hours.
     /// </summary>
-    public static readonly TimeSpan RestWithoutStore = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan RestWithoutStore = TimeSpan.FromSeconds(15);
 
     private readonly LeaseHandling handling = new(name, handler, logger);
 
-    /// <exception cref="StoreUnavailableException">The messages were given back and come again.</exception>
-    public async Task HandleAsync(
-        IReadOnlyList<ServiceBusReceivedMessage> messages, ServiceBusMessageActions actions, CancellationToken cancellationToken)
+    /// <exception cref="StoreUnavailableException">The message was given back and comes again.</exception>
+    public async Task HandleAsync(ServiceBusReceivedMessage message, ServiceBusMessageActions actions, CancellationToken cancellationToken)
     {
-        foreach (var session in messages.GroupBy(message => message.SessionId, StringComparer.Ordinal))
+        var lease = new ServiceBusLease(name, message, actions, sender, time);
+        await using (lease.ConfigureAwait(false))
         {
-            var lease = new ServiceBusLease(name, session.Key, [.. session], actions, sender, time);
-            await using (lease.ConfigureAwait(false))
+            try
             {
                 await HandleAsync(lease, cancellationToken).ConfigureAwait(false);
+            }
+            catch (StoreUnavailableException)
+            {
+                await Task.Delay(RestWithoutStore, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                throw;
             }
         }
     }
 
-    private async Task HandleAsync(ServiceBusLease lease, CancellationToken cancellationToken)
+    // A message that ends the process never comes to a settlement; by its count it is known.
+    private Task HandleAsync(ServiceBusLease lease, CancellationToken cancellationToken)
     {
-        try
-        {
-            await handling.HandleAsync(lease, cancellationToken).ConfigureAwait(false);
-        }
-        catch (StoreUnavailableException)
-        {
-            await Task.Delay(RestWithoutStore, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            throw;
-        }
+        var message = lease.Message;
+        return message.DeliveryCount <= QueueLimits.MaxDeliveries
+            ? handling.HandleAsync(lease, cancellationToken)
+            : lease.SettleAsync(
+                [
+                    new Settlement.GiveUp(message.Sequence, string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"It was delivered {message.DeliveryCount - 1} times and never settled: each time the process ended, or took too long.")),
+                ],
+                cancellationToken);
     }
 }

@@ -6,22 +6,25 @@ using Pipeline.Hosting;
 
 namespace Pipeline.Functions.Triggers;
 
-/// <summary>The two queues. A call has messages of one session; other sessions run beside it.</summary>
+/// <summary>
+/// The two queues. One message a call: that is how the trigger works at many sessions beside each other and renews their locks; a batch
+/// would have one session at a time on an instance, and pages would wait behind updates.
+/// </summary>
 public sealed class QueueFunctions(FunctionServices services)
 {
     [Function("HandleAlerts")]
     public Task HandleAlerts(
-        [ServiceBusTrigger(QueueNames.Alerts, Connection = AzureSettings.ServiceBus, IsSessionsEnabled = true, IsBatched = true, AutoCompleteMessages = false)]
-        ServiceBusReceivedMessage[] messages,
+        [ServiceBusTrigger(QueueNames.Alerts, Connection = AzureSettings.ServiceBus, IsSessionsEnabled = true, AutoCompleteMessages = false)]
+        ServiceBusReceivedMessage message,
         ServiceBusMessageActions actions,
         [DurableClient] DurableTaskClient durable,
-        CancellationToken cancellationToken) => services.HandleAsync(QueueNames.Alerts, messages, actions, durable, cancellationToken);
+        CancellationToken cancellationToken) => services.HandleAsync(QueueNames.Alerts, message, actions, durable, cancellationToken);
 
     [Function("HandleNotifications")]
     public Task HandleNotifications(
-        [ServiceBusTrigger(QueueNames.Notifications, Connection = AzureSettings.ServiceBus, IsSessionsEnabled = true, IsBatched = true, AutoCompleteMessages = false)]
-        ServiceBusReceivedMessage[] messages,
+        [ServiceBusTrigger(QueueNames.Notifications, Connection = AzureSettings.ServiceBus, IsSessionsEnabled = true, AutoCompleteMessages = false)]
+        ServiceBusReceivedMessage message,
         ServiceBusMessageActions actions,
         [DurableClient] DurableTaskClient durable,
-        CancellationToken cancellationToken) => services.HandleAsync(QueueNames.Notifications, messages, actions, durable, cancellationToken);
+        CancellationToken cancellationToken) => services.HandleAsync(QueueNames.Notifications, message, actions, durable, cancellationToken);
 }

@@ -11,8 +11,8 @@ internal sealed partial class PostMessages(AlertSources sources, Func<Alert, str
     /// <summary>The id of an alert's message.</summary>
     public static string MessageId(long post, int index) => string.Create(CultureInfo.InvariantCulture, $"{post}-{index}");
 
-    /// <summary>None for a post that can't be read: it must not hold up those behind it, and stays in the archive.</summary>
-    public IReadOnlyList<QueueMessage> Of(StoredPost stored)
+    /// <summary>Null for a post that can't be read now, which the log has the reason of.</summary>
+    public IReadOnlyList<QueueMessage>? Of(StoredPost stored)
     {
         var post = stored.Post;
         try
@@ -20,7 +20,7 @@ internal sealed partial class PostMessages(AlertSources sources, Func<Alert, str
             if (!sources.TryGet(post.Source, out var source))
             {
                 LogUnreadable(logger, stored.Id, post.Source, "no such source is known", null);
-                return [];
+                return null;
             }
 
             var messages = new List<QueueMessage>();
@@ -39,11 +39,11 @@ internal sealed partial class PostMessages(AlertSources sources, Func<Alert, str
             LogUnreadable(logger, stored.Id, post.Source, exception.Message, exception);
         }
 
-        return [];
+        return null;
     }
 
     private QueueMessage MessageOf(long post, int index, Alert alert) => new(sessionOf(alert), MessageId(post, index), AlertJson.Write(alert));
 
-    [LoggerMessage(114, LogLevel.Error, "Post {Post} of {Source} was accepted but can't be split now: {Detail}. It is passed over; its body stays in the archive.")]
+    [LoggerMessage(114, LogLevel.Error, "Post {Post} of {Source} was accepted but can't be split now: {Detail}. Its body stays in the archive.")]
     private static partial void LogUnreadable(ILogger logger, long post, string source, string detail, Exception? exception);
 }

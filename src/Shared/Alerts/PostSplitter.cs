@@ -66,7 +66,9 @@ internal sealed partial class PostSplitter(
         for (var i = 0; i < unsplit.Count; i++)
         {
             posted.Add(unsplit[i].Id);
-            messages.AddRange(postMessages.Of(unsplit[i]));
+
+            // One that can't be read must not hold up those behind it.
+            messages.AddRange(postMessages.Of(unsplit[i]) ?? []);
             if (messages.Count >= MaxMessagesSent || i == unsplit.Count - 1)
             {
                 await CompleteAsync(posted, messages, cancellationToken).ConfigureAwait(false);

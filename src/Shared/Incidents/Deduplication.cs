@@ -30,8 +30,11 @@ public enum AlertNews
 /// <summary>First stage: the same thing said twice is one thing. Identity is the fingerprint; an episode is named by its start.</summary>
 public static class Deduplication
 {
+    /// <summary>Between the clocks of two processes that receive alerts; a lower sequence overrules a higher one only beyond it.</summary>
+    public static readonly TimeSpan MaxClockDifference = TimeSpan.FromMinutes(1);
+
     /// <param name="sequence">
-    /// Of the message in its queue. A queue that was made anew counts from 1 again, so it isn't enough: what was received after all that is known is news.
+    /// Of the message in its queue. A queue that was made anew counts from 1 again, so it isn't enough: what was received clearly after all that is known is news.
     /// </param>
     public static AlertNews Decide(IncidentAlert? known, Alert alert, long sequence)
     {
@@ -40,7 +43,7 @@ public static class Deduplication
             return alert.Status == AlertStatus.Firing ? AlertNews.New : AlertNews.ResolveWithoutFiring;
         }
 
-        if (sequence <= known.LastSequence && alert.ReceivedAt <= known.LastSeenAt)
+        if (sequence <= known.LastSequence && alert.ReceivedAt <= known.LastSeenAt + MaxClockDifference)
         {
             return AlertNews.AlreadyApplied;
         }

@@ -34,6 +34,30 @@ public sealed class DurableOrchestrationClientTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_event_to_an_instance_that_has_ended_or_is_not_there_is_dropped_without_a_word()
+    {
+        await host.Client.StartAsync("it", "it-1", null, Stop);
+        await host.DrainAsync(Stop);
+        await host.Client.RaiseEventAsync("it-1", "event", null, Stop);
+        await host.Client.RaiseEventAsync("none", "event", null, Stop);
+
+        // It ends between the look and the event.
+        await host.Client.StartAsync("it", "it-2", null, Stop);
+        host.Service.BeforeRaise = () => host.DrainAsync(Stop);
+        await host.Client.RaiseEventAsync("it-2", "event", null, Stop);
+    }
+
+    [Fact]
+    public async Task A_task_hub_that_fails_is_a_store_that_is_unavailable()
+    {
+        host.Service.Fault = new IOException("unavailable");
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => host.Client.GetAsync("it-1", Stop));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => host.Client.StartAsync("it", "it-1", null, Stop));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => host.Client.RaiseEventAsync("it-1", "event", null, Stop));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => host.Client.TerminateAsync("it-1", "why", Stop));
+    }
+
+    [Fact]
     public async Task An_ended_instance_is_not_terminated_again()
     {
         await host.Client.StartAsync("it", "it-1", null, Stop);

@@ -9,6 +9,9 @@ namespace Pipeline.Functions.Tests.Durable;
 /// <summary>The client of Durable Task, served by an engine of ours. Instances are listed in no order, newest page first, as the service may.</summary>
 internal sealed class EngineDurableTaskClient(IOrchestrationClient native) : DurableTaskClient("engine")
 {
+    /// <summary>What each call fails with.</summary>
+    public Exception? Fault { get; set; }
+
     /// <summary>Calls made of the service.</summary>
     public List<string> Calls { get; } = [];
 
@@ -37,8 +40,25 @@ internal sealed class EngineDurableTaskClient(IOrchestrationClient native) : Dur
             : new NotSupportedException("The service would have replaced the instance; no start of ours may.");
     }
 
-    public override Task RaiseEventAsync(string instanceId, string eventName, object? eventPayload = null, CancellationToken cancellation = default) =>
-        native.RaiseEventAsync(instanceId, eventName, eventPayload, cancellation);
+    /// <summary>What somebody else does just before the next event is raised.</summary>
+    public Func<Task>? BeforeRaise { get; set; }
+
+    /// <summary>As the durable extension: an ended instance is an error, an unknown one is not.</summary>
+    public override async Task RaiseEventAsync(string instanceId, string eventName, object? eventPayload = null, CancellationToken cancellation = default)
+    {
+        if (BeforeRaise is { } before)
+        {
+            BeforeRaise = null;
+            await before();
+        }
+
+        if (await native.GetAsync(instanceId, cancellation) is { IsRunning: false } ended)
+        {
+            throw new IOException($"Cannot raise event {eventName} for orchestration instance {instanceId} because it is in state {ended.RuntimeStatus}.");
+        }
+
+        await native.RaiseEventAsync(instanceId, eventName, eventPayload, cancellation);
+    }
 
     public override Task TerminateInstanceAsync(string instanceId, TerminateInstanceOptions? options = null, CancellationToken cancellation = default)
     {
@@ -48,7 +68,7 @@ internal sealed class EngineDurableTaskClient(IOrchestrationClient native) : Dur
 
     public override async Task<OrchestrationMetadata?> GetInstancesAsync(
         string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default) =>
-        await native.GetAsync(instanceId, cancellation) is { } found ? Of(found) : null;
+        Fault is { } fault ? throw fault : await native.GetAsync(instanceId, cancellation) is { } found ? Of(found) : null;
 
     public override AsyncPageable<OrchestrationMetadata> GetAllInstancesAsync(DurableQuery? filter = null) => Pageable.Create(async (_, cancellation) =>
     {

@@ -34,7 +34,7 @@ public sealed class FunctionDeclarationTests
         var queues = With<ServiceBusTriggerAttribute>();
         Assert.Equal(QueueNames.All.Order(), queues.Select(function => function.Trigger.QueueName!).Order());
         Assert.All(queues, function => Assert.True(
-            function.Trigger is { IsSessionsEnabled: true, IsBatched: true, AutoCompleteMessages: false, Connection: AzureSettings.ServiceBus }));
+            function.Trigger is { IsSessionsEnabled: true, IsBatched: false, AutoCompleteMessages: false, Connection: AzureSettings.ServiceBus }));
     }
 
     [Fact]
@@ -72,7 +72,14 @@ public sealed class FunctionDeclarationTests
     public void The_task_hub_is_the_one_that_the_documentation_names() => Assert.Equal("Pipeline", Host("extensions", "durableTask", "hubName").GetString());
 
     [Fact]
-    public void A_function_may_take_longer_than_the_longest_rest_of_a_queue_without_store_and_a_lock_lasts_as_long()
+    public void Overload_is_answered_by_the_app_with_503_and_never_by_the_host_with_429()
+    {
+        Assert.Equal((-1, -1), (Host("extensions", "http", "maxOutstandingRequests").GetInt32(), Host("extensions", "http", "maxConcurrentRequests").GetInt32()));
+        Assert.False(Host("extensions", "http", "dynamicThrottlesEnabled").GetBoolean());
+    }
+
+    [Fact]
+    public void A_session_is_locked_as_long_as_a_function_may_take()
     {
         var timeout = TimeSpan.Parse(Host("functionTimeout").GetString()!, System.Globalization.CultureInfo.InvariantCulture);
         var renewal = TimeSpan.Parse(Host("extensions", "serviceBus", "maxAutoLockRenewalDuration").GetString()!, System.Globalization.CultureInfo.InvariantCulture);

@@ -132,12 +132,12 @@ internal sealed class FunctionsUnderTest : HostUnderTest
 
     private async Task<bool> HandleNextAsync(string function, string queue)
     {
-        if (bus[queue].Receive() is not { Count: > 0 } messages)
+        if (bus[queue].Receive() is not { } message)
         {
             return false;
         }
 
-        await InvokeAsync(function, messages.ToArray(), new LoopbackActions(bus[queue]), durable, CancellationToken.None);
+        await InvokeAsync(function, message, new LoopbackActions(bus[queue]), durable, CancellationToken.None);
         return true;
     }
 

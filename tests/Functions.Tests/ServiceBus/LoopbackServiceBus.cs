@@ -41,11 +41,12 @@ internal sealed class LoopbackQueue(ManualTimeProvider clock)
     private readonly SortedDictionary<long, Held> dead = [];
     private readonly Dictionary<string, DateTimeOffset> seen = new(StringComparer.Ordinal);
     private long lastSequence;
+    private long lastDead = 1000;
 
     /// <summary>What the next sends fail with.</summary>
     public Queue<Exception> SendFaults { get; } = new();
 
-    /// <summary>What opening the link fails with.</summary>
+    /// <summary>What a look at the dead letters fails with.</summary>
     public Exception? LinkFault { get; set; }
 
     public int MaxBatchBytes { get; set; } = 256 * 1024;
@@ -74,19 +75,26 @@ internal sealed class LoopbackQueue(ManualTimeProvider clock)
         }
     }
 
-    /// <summary>The next messages of the session that has waited longest, each with its delivery counted.</summary>
-    public IReadOnlyList<ServiceBusReceivedMessage> Receive(int max = 100)
+    /// <summary>The next message that may be delivered, its delivery counted; null where there is none.</summary>
+    public ServiceBusReceivedMessage? Receive()
     {
         lock (gate)
         {
-            var ready = messages.Values.Where(held => held.VisibleAt <= clock.GetUtcNow()).ToList();
-            if (ready.Count == 0)
-            {
-                return [];
-            }
-
-            return [.. ready.Where(held => held.SessionId == ready[0].SessionId).Take(max).Select(Deliver)];
+            return messages.Values.FirstOrDefault(held => held.VisibleAt <= clock.GetUtcNow()) is { } next ? Deliver(next) : null;
         }
+    }
+
+    /// <summary>All that may be delivered, each delivered once and completed.</summary>
+    public IReadOnlyList<ServiceBusReceivedMessage> ReceiveAll()
+    {
+        var all = new List<ServiceBusReceivedMessage>();
+        while (Receive() is { } message)
+        {
+            all.Add(message);
+            Complete(message.SequenceNumber);
+        }
+
+        return all;
     }
 
     public void Complete(long sequence) => messages.Remove(sequence);
@@ -98,7 +106,10 @@ internal sealed class LoopbackQueue(ManualTimeProvider clock)
         messages.Remove(sequence, out var held);
         Merge(held!.Properties, properties);
         held.Properties["DeadLetterReason"] = reason ?? "";
-        dead.Add(sequence, held);
+
+        // The dead-letter queue numbers its messages itself.
+        var number = ++lastDead;
+        dead.Add(number, held with { Sequence = number });
     }
 
     public IReadOnlyList<ServiceBusReceivedMessage> Dead(int max, long from) =>
@@ -156,11 +167,6 @@ internal sealed class LoopbackSender(LoopbackQueue queue) : ServiceBusSender
 
     public override ValueTask<ServiceBusMessageBatch> CreateMessageBatchAsync(CancellationToken cancellationToken = default)
     {
-        if (queue.LinkFault is { } fault)
-        {
-            throw fault;
-        }
-
         var store = new List<ServiceBusMessage>();
         var batch = ServiceBusModelFactory.ServiceBusMessageBatch(
             queue.MaxBatchBytes, store, null, message => store.Sum(SizeOf) + SizeOf(message) <= queue.MaxBatchBytes);
@@ -185,8 +191,17 @@ internal sealed class LoopbackSender(LoopbackQueue queue) : ServiceBusSender
 
 internal sealed class LoopbackActions(LoopbackQueue queue) : ServiceBusMessageActions
 {
+    /// <summary>What the next completion fails with: the host's protocol has exceptions of its own.</summary>
+    public Exception? Fault { get; set; }
+
     public override Task CompleteMessageAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken = default)
     {
+        if (Fault is { } fault)
+        {
+            Fault = null;
+            throw fault;
+        }
+
         queue.Complete(message.SequenceNumber);
         return Task.CompletedTask;
     }
@@ -217,7 +232,7 @@ internal sealed class DeadLetterReceiver(LoopbackQueue queue) : ServiceBusReceiv
 
     public override Task<IReadOnlyList<ServiceBusReceivedMessage>> PeekMessagesAsync(
         int maxMessages, long? fromSequenceNumber = default, CancellationToken cancellationToken = default) =>
-        Task.FromResult(queue.Dead(maxMessages, fromSequenceNumber ?? 0));
+        queue.LinkFault is { } fault ? throw fault : Task.FromResult(queue.Dead(maxMessages, fromSequenceNumber ?? 0));
 
     public override Task<IReadOnlyList<ServiceBusReceivedMessage>> ReceiveMessagesAsync(
         int maxMessages, TimeSpan? maxWaitTime = default, CancellationToken cancellationToken = default)

@@ -6,18 +6,20 @@ using Xunit;
 
 namespace Pipeline.Functions.Tests.ServiceBus;
 
-/// <summary>What becomes of the messages that a trigger hands over.</summary>
+/// <summary>What becomes of the message that a trigger hands over.</summary>
 public sealed class TriggeredQueueTests : IDisposable
 {
     private readonly ManualTimeProvider clock = new();
     private readonly LoopbackQueue broker;
     private readonly LogRecorder log = new();
     private readonly Handler handler = new();
+    private readonly LoopbackActions actions;
     private readonly TriggeredQueue queue;
 
     public TriggeredQueueTests()
     {
         broker = new LoopbackQueue(clock);
+        actions = new LoopbackActions(broker);
         queue = new TriggeredQueue("alerts", handler, new LoopbackSender(broker), clock, log.For<TriggeredQueue>());
     }
 
@@ -26,11 +28,11 @@ public sealed class TriggeredQueueTests : IDisposable
     public void Dispose() => log.Dispose();
 
     [Fact]
-    public async Task Messages_of_one_session_are_handled_together_in_their_order_and_completed()
+    public async Task A_message_is_handled_and_completed()
     {
-        await SendAsync("shop", "1", "2", "3");
+        await SendAsync("shop", "1");
         await ReceiveAsync();
-        Assert.Equal(["shop: 1 2 3"], handler.Calls);
+        Assert.Equal(["shop: 1"], handler.Calls);
         Assert.Equal(0, broker.Count);
     }
 
@@ -42,7 +44,7 @@ public sealed class TriggeredQueueTests : IDisposable
         await ReceiveAsync();
         var first = handler.Last;
 
-        Assert.Empty(broker.Receive());
+        Assert.Null(broker.Receive());
         clock.Advance(TimeSpan.FromMinutes(1));
         handler.Settle = message => new Settlement.Complete(message.Sequence);
         await ReceiveAsync();
@@ -69,19 +71,23 @@ public sealed class TriggeredQueueTests : IDisposable
     }
 
     [Fact]
-    public async Task One_that_nobody_can_handle_takes_no_other_with_it()
+    public async Task A_message_that_ends_the_process_each_time_is_given_up_without_another_try()
     {
-        await SendAsync("shop", "1", "poison", "3");
-        handler.FaultFor = message => message.MessageId == "poison" ? new InvalidOperationException("no luck") : null;
+        await SendAsync("shop", "1");
+        for (var delivery = 1; delivery <= QueueLimits.MaxDeliveries; delivery++)
+        {
+            Assert.NotNull(broker.Receive());
+        }
+
         await ReceiveAsync();
-        Assert.Equal(1, broker.Count);
-        Assert.Equal(["shop: 1 poison 3", "shop: 1", "shop: poison", "shop: 3"], handler.Calls);
+        Assert.Empty(handler.Calls);
+        Assert.StartsWith("It was delivered 10 times and never settled", Assert.Single(broker.Dead(10, 0)).DeadLetterReason, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task While_the_store_is_away_messages_come_again_uncounted_and_not_in_a_spin()
+    public async Task While_the_store_is_away_a_message_comes_again_uncounted_and_not_in_a_spin()
     {
-        await SendAsync("shop", "1", "2");
+        await SendAsync("shop", "1");
         handler.Fault = new StoreUnavailableException("away");
         for (var turn = 0; turn < 3 * QueueLimits.MaxDeliveries; turn++)
         {
@@ -91,38 +97,43 @@ public sealed class TriggeredQueueTests : IDisposable
             await Assert.ThrowsAsync<StoreUnavailableException>(() => handling);
         }
 
-        Assert.Equal((2, 0), (broker.Count, broker.Dead(10, 0).Count));
+        Assert.Equal((1, 0), (broker.Count, broker.Dead(10, 0).Count));
         handler.Fault = null;
         await ReceiveAsync();
-        Assert.Equal("shop: 1 2", handler.Calls[^1]);
         Assert.Equal(1, handler.Last.DeliveryCount);
-    }
-
-    [Fact]
-    public async Task A_message_and_its_copy_for_later_are_handled_as_one()
-    {
-        // As after a crash between sending the copy and completing the original.
-        await SendAsync("shop", "1");
-        var original = broker.Receive()[0];
-        broker.Send([MessageProperties.Copy(original, 1, "copy")]);
-        await ReceiveAsync();
-        Assert.Equal(["shop: 1"], handler.Calls);
         Assert.Equal(0, broker.Count);
     }
 
     [Fact]
-    public async Task Settling_what_is_not_of_the_lease_is_refused()
+    public async Task A_settlement_that_fails_is_no_fault_of_the_message()
     {
         await SendAsync("shop", "1");
-        var lease = new ServiceBusLease("alerts", "shop", broker.Receive(), new LoopbackActions(broker), new LoopbackSender(broker), clock);
+        actions.Fault = new IOException("the host is away");
+        var handling = ReceiveAsync();
+        clock.Advance(TriggeredQueue.RestWithoutStore);
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => handling);
+
+        await ReceiveAsync();
+        Assert.Equal(1, handler.Last.DeliveryCount);
+        Assert.Equal((0, 0), (broker.Count, broker.Dead(10, 0).Count));
+        Assert.Empty(log.Entries);
+    }
+
+    [Fact]
+    public async Task Settling_what_is_not_of_the_lease_or_settled_is_refused()
+    {
+        await SendAsync("shop", "1");
+        var lease = new ServiceBusLease("alerts", broker.Receive()!, actions, new LoopbackSender(broker), clock);
         await Assert.ThrowsAsync<ArgumentException>(() => lease.SettleAsync([new Settlement.Complete(99)], Stop));
+        await lease.SettleAsync([new Settlement.Complete(lease.Message.Sequence)], Stop);
+        await Assert.ThrowsAsync<ArgumentException>(() => lease.SettleAsync([new Settlement.Complete(lease.Message.Sequence)], Stop));
     }
 
     private Task SendAsync(string session, params string[] ids) =>
         new ServiceBusMessageQueue("alerts", new LoopbackSender(broker), new DeadLetterReceiver(broker))
             .SendAsync([.. ids.Select(id => new QueueMessage(session, id, "{}"u8.ToArray()))], Stop);
 
-    private Task ReceiveAsync() => queue.HandleAsync(broker.Receive(), new LoopbackActions(broker), Stop);
+    private Task ReceiveAsync() => queue.HandleAsync(broker.Receive()!, actions, Stop);
 
     private sealed class Handler : IMessageHandler
     {
@@ -132,15 +143,13 @@ public sealed class TriggeredQueueTests : IDisposable
 
         public Exception? Fault { get; set; }
 
-        public Func<ReceivedMessage, Exception?> FaultFor { get; set; } = _ => null;
-
         public Func<ReceivedMessage, Settlement> Settle { get; set; } = message => new Settlement.Complete(message.Sequence);
 
         public Task<IReadOnlyList<Settlement>> HandleAsync(string sessionId, IReadOnlyList<ReceivedMessage> messages, CancellationToken cancellationToken)
         {
             Calls.Add($"{sessionId}: {string.Join(' ', messages.Select(message => message.MessageId))}");
             Last = messages[^1];
-            if ((Fault ?? messages.Select(FaultFor).FirstOrDefault(fault => fault is not null)) is { } fault)
+            if (Fault is { } fault)
             {
                 throw fault;
             }
