@@ -13,6 +13,7 @@ public sealed class ServiceBusTriggerAttribute(string queueName) : TriggerBindin
 
     public bool IsSessionsEnabled { get; set; }
 
+    [DefaultValue(false)]
     public bool IsBatched { get; set; }
 
     public bool AutoCompleteMessages { get; set; }

@@ -18,4 +18,11 @@ namespace Microsoft.Azure.Functions.Worker.Extensions.Abstractions
 
     /// <summary>https://learn.microsoft.com/dotnet/api/microsoft.azure.functions.worker.extensions.abstractions.inputbindingattribute</summary>
     public abstract class InputBindingAttribute : BindingAttribute;
+
+    /// <summary>Read by the worker's source generator. https://learn.microsoft.com/dotnet/api/microsoft.azure.functions.worker.extensions.abstractions.defaultvalueattribute</summary>
+    [AttributeUsage(AttributeTargets.Property)]
+    public sealed class DefaultValueAttribute(bool defaultBoolValue) : Attribute
+    {
+        public bool DefaultBoolValue { get; } = defaultBoolValue;
+    }
 }
