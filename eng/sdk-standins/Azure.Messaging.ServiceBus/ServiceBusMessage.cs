@@ -78,3 +78,11 @@ public class CreateMessageBatchOptions
 {
     public long? MaxSizeInBytes { get; set; }
 }
+
+/// <summary>https://learn.microsoft.com/dotnet/api/azure.messaging.servicebus.servicebusmessagestate</summary>
+public enum ServiceBusMessageState
+{
+    Active = 0,
+    Deferred = 1,
+    Scheduled = 2,
+}

@@ -13,12 +13,26 @@ public static class ServiceBusModelFactory
     public static ServiceBusReceivedMessage ServiceBusReceivedMessage(
         BinaryData? body = null,
         string? messageId = null,
+        string? partitionKey = null,
+        string? viaPartitionKey = null,
         string? sessionId = null,
+        string? replyToSessionId = null,
+        TimeSpan timeToLive = default,
+        string? correlationId = null,
+        string? subject = null,
+        string? to = null,
+        string? contentType = null,
+        string? replyTo = null,
+        DateTimeOffset scheduledEnqueueTime = default,
         IDictionary<string, object>? properties = null,
         Guid lockTokenGuid = default,
         int deliveryCount = 0,
+        DateTimeOffset lockedUntil = default,
         long sequenceNumber = -1,
-        DateTimeOffset enqueuedTime = default) => new(body ?? BinaryData.FromBytes(ReadOnlyMemory<byte>.Empty))
+        string? deadLetterSource = null,
+        long enqueuedSequenceNumber = 0,
+        DateTimeOffset enqueuedTime = default,
+        ServiceBusMessageState serviceBusMessageState = ServiceBusMessageState.Active) => new(body ?? BinaryData.FromBytes(ReadOnlyMemory<byte>.Empty))
         {
             MessageId = messageId!,
             SessionId = sessionId!,

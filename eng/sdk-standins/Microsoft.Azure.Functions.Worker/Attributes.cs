@@ -21,8 +21,8 @@ namespace Microsoft.Azure.Functions.Worker.Extensions.Abstractions
 
     /// <summary>Read by the worker's source generator. https://learn.microsoft.com/dotnet/api/microsoft.azure.functions.worker.extensions.abstractions.defaultvalueattribute</summary>
     [AttributeUsage(AttributeTargets.Property)]
-    public sealed class DefaultValueAttribute(bool defaultBoolValue) : Attribute
+    public class DefaultValueAttribute(bool boolDefault) : Attribute
     {
-        public bool DefaultBoolValue { get; } = defaultBoolValue;
+        public bool? DefaultBoolValue { get; } = boolDefault;
     }
 }

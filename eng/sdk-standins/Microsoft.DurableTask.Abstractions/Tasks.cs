@@ -24,11 +24,22 @@ public record TaskOptions;
 /// Not used; here so that its name meets <c>Pipeline.Runtime.RetryPolicy</c> as the official one does.
 /// https://learn.microsoft.com/dotnet/api/microsoft.durabletask.retrypolicy
 /// </summary>
-public class RetryPolicy(int maxNumberOfAttempts, TimeSpan firstRetryInterval)
+public class RetryPolicy(
+    int maxNumberOfAttempts,
+    TimeSpan firstRetryInterval,
+    double backoffCoefficient = 1.0,
+    TimeSpan? maxRetryInterval = null,
+    TimeSpan? retryTimeout = null)
 {
     public int MaxNumberOfAttempts { get; } = maxNumberOfAttempts;
 
     public TimeSpan FirstRetryInterval { get; } = firstRetryInterval;
+
+    public double BackoffCoefficient { get; } = backoffCoefficient;
+
+    public TimeSpan MaxRetryInterval { get; } = maxRetryInterval ?? TimeSpan.FromHours(1);
+
+    public TimeSpan RetryTimeout { get; } = retryTimeout ?? Timeout.InfiniteTimeSpan;
 }
 
 /// <summary>https://learn.microsoft.com/dotnet/api/microsoft.durabletask.startorchestrationoptions</summary>
