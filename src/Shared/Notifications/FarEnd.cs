@@ -18,6 +18,9 @@ internal sealed partial class FarEnd
     /// <summary>The longest wait inside a delivery. A far end that asks for more gets it, and others aren't kept waiting meanwhile.</summary>
     public static readonly TimeSpan LongestInlineWait = TimeSpan.FromSeconds(5);
 
+    /// <summary>A page is tried again after so long, whatever the far end asks for: somebody sleeps through a longer one.</summary>
+    public static readonly TimeSpan LongestWaitOfPage = TimeSpan.FromMinutes(1);
+
     public static readonly TimeSpan BreakDuration = TimeSpan.FromSeconds(30);
 
     /// <summary>Failures in a minute, at least half of the attempts, after which the far end is left alone for <see cref="BreakDuration"/>.</summary>
@@ -33,6 +36,7 @@ internal sealed partial class FarEnd
     private readonly ResiliencePipeline<DeliveryResult> delivery;
     private readonly ResiliencePipeline<DeliveryOutcome> attempt;
     private readonly CircuitBreakerStateProvider circuit = new();
+    private long askedAtTicks;
     private long leaveAloneUntilTicks;
     private volatile string lastFailure = string.Empty;
 
@@ -63,15 +67,21 @@ internal sealed partial class FarEnd
                     return new DeliveryResult(DeliveryStatus.Withheld, withhold.Reason);
                 }
 
-                return LeftAlone() ?? await TryOnceAsync(notification, () => attempts++).ConfigureAwait(false);
+                return LeftAlone(notification) ?? await TryOnceAsync(notification, () => attempts++).ConfigureAwait(false);
             },
             cancellationToken).ConfigureAwait(false);
         return (result with { IsHeldBack = result.IsHeldBack && attempts == 0 }, attempts);
     }
 
-    private DeliveryResult? LeftAlone()
+    private DeliveryResult? LeftAlone(Notification notification)
     {
-        var wait = TimeSpan.FromTicks(Interlocked.Read(ref leaveAloneUntilTicks) - timeProvider.GetUtcNow().UtcTicks);
+        var until = Interlocked.Read(ref leaveAloneUntilTicks);
+        if (notification.Purpose == NotificationPurpose.Page)
+        {
+            until = Math.Min(until, Interlocked.Read(ref askedAtTicks) + LongestWaitOfPage.Ticks);
+        }
+
+        var wait = TimeSpan.FromTicks(until - timeProvider.GetUtcNow().UtcTicks);
         return wait > TimeSpan.Zero
             ? HeldBack($"channel '{channel.Name}' asked to be left alone for another {Seconds(wait)}", wait)
             : null;
@@ -88,7 +98,7 @@ internal sealed partial class FarEnd
                     return await SendSafelyAsync(notification, token).ConfigureAwait(false);
                 },
                 CancellationToken.None).ConfigureAwait(false);
-            return Read(outcome);
+            return Read(outcome, notification);
         }
         catch (TimeoutRejectedException)
         {
@@ -115,23 +125,27 @@ internal sealed partial class FarEnd
         }
     }
 
-    private DeliveryResult Read(DeliveryOutcome outcome)
+    private DeliveryResult Read(DeliveryOutcome outcome, Notification notification)
     {
         switch (outcome)
         {
             case DeliveryOutcome.Sent sent:
                 return new DeliveryResult(DeliveryStatus.Sent, sent.Detail);
             case DeliveryOutcome.Retryable retryable:
-                if (retryable.RetryAfter is { } wait)
-                {
-                    var capped = wait < DeliveryPlan.LongestWait ? wait : DeliveryPlan.LongestWait;
-                    Interlocked.Exchange(ref leaveAloneUntilTicks, (timeProvider.GetUtcNow() + capped).UtcTicks);
-                }
-
-                return Failed(retryable.Reason, retryable.RetryAfter);
+                return Failed(retryable.Reason, retryable.RetryAfter is { } wait ? LeaveAlone(wait, notification) : null);
             default:
                 return new DeliveryResult(DeliveryStatus.Failed, ((DeliveryOutcome.Permanent)outcome).Reason);
         }
+    }
+
+    /// <returns>How long this notification waits.</returns>
+    private TimeSpan LeaveAlone(TimeSpan asked, Notification notification)
+    {
+        var now = timeProvider.GetUtcNow();
+        var wait = asked < DeliveryPlan.LongestWait ? asked : DeliveryPlan.LongestWait;
+        Interlocked.Exchange(ref askedAtTicks, now.UtcTicks);
+        Interlocked.Exchange(ref leaveAloneUntilTicks, (now + wait).UtcTicks);
+        return notification.Purpose == NotificationPurpose.Page && wait > LongestWaitOfPage ? LongestWaitOfPage : wait;
     }
 
     private static DeliveryResult HeldBack(string reason, TimeSpan wait) => new(DeliveryStatus.Retrying, reason, wait, IsHeldBack: true);

@@ -34,10 +34,23 @@ public sealed class FarEndTests : IAsyncLifetime
     {
         fixture.FarEnd.Reply = WebhookReply.RetryAfter(retryAfter);
 
-        var abandon = Assert.IsType<Settlement.Abandon>(await fixture.DeliverAsync(Samples.Page()));
+        var abandon = Assert.IsType<Settlement.Abandon>(await fixture.DeliverAsync(Samples.Update()));
 
         Assert.Equal(TimeSpan.FromSeconds(90), abandon.Delay);
         Assert.Single(fixture.FarEnd.Requests);
+    }
+
+    [Fact]
+    public async Task A_page_is_tried_again_after_a_minute_whatever_the_far_end_asks_for()
+    {
+        fixture.FarEnd.ReplyNext(WebhookReply.RetryAfter("3600"));
+        var abandon = Assert.IsType<Settlement.Abandon>(await fixture.DeliverAsync(Samples.Page()));
+        Assert.Equal(TimeSpan.FromMinutes(1), abandon.Delay);
+
+        fixture.Time.Advance(TimeSpan.FromMinutes(1));
+        var update = Assert.IsType<Settlement.Abandon>(await fixture.DeliverAsync(Samples.Update()));
+        Assert.Equal(TimeSpan.FromMinutes(59), update.Delay);
+        Assert.IsType<Settlement.Complete>(await fixture.DeliverAsync(Samples.Page(), deliveryCount: 2));
     }
 
     [Fact]
@@ -51,8 +64,8 @@ public sealed class FarEndTests : IAsyncLifetime
         fixture.Time.Advance(TimeSpan.FromSeconds(60));
         var late = await fixture.DeliverAsync(Samples.Page(), deliveryCount: 2);
 
-        Assert.Equal(TimeSpan.FromSeconds(60), early.Delay);
-        Assert.Equal("channel 'hook' asked to be left alone for another 60 s", early.Reason);
+        Assert.Equal(TimeSpan.FromSeconds(30), early.Delay);
+        Assert.Equal("channel 'hook' asked to be left alone for another 30 s", early.Reason);
         Assert.IsType<Settlement.Complete>(late);
         Assert.Equal(2, fixture.FarEnd.Requests.Count);
     }
