@@ -73,7 +73,10 @@ internal sealed class AlertClient(int number, Random random, PipelineApi api)
         // In step with the services that fail: a fast program must not use up the alerts before the last service has had its share.
         if (alerts.Count < CrashPlan.AlertsPerClient * failing / CrashPlan.Services.Count && random.NextDouble() < 0.3)
         {
-            return Fire(CrashPlan.Services[random.Next(failing)], now);
+            // Chance alone could leave out the service that began last.
+            var newest = CrashPlan.Services[failing - 1];
+            var service = alerts.TrueForAll(alert => alert.Service != newest) ? newest : CrashPlan.Services[random.Next(failing)];
+            return Fire(service, now);
         }
 
         if (alerts.Count == 0)
