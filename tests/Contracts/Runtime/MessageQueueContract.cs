@@ -6,7 +6,7 @@ using Xunit;
 namespace Pipeline.Tests.Contracts.Runtime;
 
 /// <summary>What every adapter of <see cref="IPulledMessageQueue"/> promises.</summary>
-public abstract class MessageQueueContract
+public abstract partial class MessageQueueContract
 {
     protected ManualTimeProvider Clock { get; } = new();
 
@@ -91,72 +91,6 @@ public abstract class MessageQueueContract
     }
 
     [Fact]
-    public async Task A_completed_message_never_comes_again()
-    {
-        await SendAsync("s", "1");
-
-        await DrainAsync();
-
-        Assert.Null(await Queue.TryReceiveAsync(10, Stop));
-    }
-
-    [Fact]
-    public async Task An_abandoned_message_comes_again_in_its_place_and_is_counted()
-    {
-        await SendAsync("s", "1", "2", "3");
-        await using (var lease = await ReceiveAsync(take: 2))
-        {
-            await lease.SettleAsync([new Settlement.Abandon(Sequence(lease, "1"), "not now"), new Settlement.Complete(Sequence(lease, "2"))], Stop);
-        }
-
-        await using var again = await ReceiveAsync();
-        Assert.Equal([("1", 2), ("3", 1)], again.Messages.Select(message => (message.MessageId, message.DeliveryCount)));
-    }
-
-    [Fact]
-    public async Task A_message_left_unsettled_counts_as_abandoned()
-    {
-        await SendAsync("s", "1", "2");
-        await using (var lease = await ReceiveAsync())
-        {
-            await lease.SettleAsync([new Settlement.Complete(Sequence(lease, "2"))], Stop);
-        }
-
-        await using var again = await ReceiveAsync();
-        Assert.Equal([("1", 2)], again.Messages.Select(message => (message.MessageId, message.DeliveryCount)));
-    }
-
-    [Fact]
-    public async Task A_message_abandoned_through_no_fault_of_its_own_is_not_counted()
-    {
-        await SendAsync("s", "1");
-        for (var i = 0; i < QueueLimits.MaxDeliveries + 5; i++)
-        {
-            await using var lease = await ReceiveAsync();
-            Assert.Equal(1, lease.Messages[0].DeliveryCount);
-            await lease.SettleAsync([new Settlement.Abandon(Sequence(lease, "1"), "the store is away", IsCounted: false)], Stop);
-        }
-
-        Assert.Empty(await Queue.ListDeadLettersAsync(10, 0, Stop));
-    }
-
-    [Fact]
-    public async Task A_message_abandoned_with_a_delay_lets_those_behind_it_go_first()
-    {
-        await SendAsync("s", "1", "2");
-        await using (var lease = await ReceiveAsync(take: 1))
-        {
-            await lease.SettleAsync([new Settlement.Abandon(Sequence(lease, "1"), "later", TimeSpan.FromSeconds(30))], Stop);
-        }
-
-        Assert.Equal(["2"], await DrainAsync());
-        Clock.Advance(TimeSpan.FromSeconds(29.999));
-        Assert.Null(await Queue.TryReceiveAsync(10, Stop));
-        Clock.Advance(TimeSpan.FromMilliseconds(1));
-        Assert.Equal(["1"], await DrainAsync());
-    }
-
-    [Fact]
     public async Task A_delayed_message_is_not_handed_out_early_and_holds_up_nobody()
     {
         var now = Clock.GetUtcNow();
@@ -174,71 +108,6 @@ public abstract class MessageQueueContract
         Assert.Equal(["soon"], await DrainAsync());
         Clock.Advance(TimeSpan.FromMinutes(5));
         Assert.Equal(["late"], await DrainAsync());
-    }
-
-    [Fact]
-    public async Task A_message_becomes_a_dead_letter_after_its_last_delivery()
-    {
-        await SendAsync("s", "poison");
-        await AbandonAsync(QueueLimits.MaxDeliveries - 1);
-        Assert.Empty(await Queue.ListDeadLettersAsync(10, 0, Stop));
-
-        await AbandonAsync(1);
-
-        var letter = Assert.Single(await Queue.ListDeadLettersAsync(10, 0, Stop));
-        Assert.Equal(
-            ("poison", "s", "x", "no good", QueueLimits.MaxDeliveries, Clock.GetUtcNow()),
-            (letter.Message.MessageId, letter.Message.SessionId, BodyOf(letter.Message), letter.Reason, letter.Message.DeliveryCount, letter.At));
-        Assert.Null(await Queue.TryReceiveAsync(10, Stop));
-    }
-
-    [Fact]
-    public async Task A_message_given_up_is_a_dead_letter_at_once_and_the_next_goes_on()
-    {
-        await SendAsync("s", "1", "2");
-        await using (var lease = await ReceiveAsync())
-        {
-            await lease.SettleAsync([new Settlement.GiveUp(Sequence(lease, "1"), "unreadable"), new Settlement.Complete(Sequence(lease, "2"))], Stop);
-        }
-
-        Assert.Equal(["unreadable"], (await Queue.ListDeadLettersAsync(10, 0, Stop)).Select(letter => letter.Reason));
-        Assert.Null(await Queue.TryReceiveAsync(10, Stop));
-    }
-
-    [Fact]
-    public async Task Dead_letters_are_listed_by_sequence_page_by_page()
-    {
-        await SendAsync("s", "1", "2", "3");
-        await using (var lease = await ReceiveAsync())
-        {
-            await lease.SettleAsync([.. lease.Messages.Reverse().Select(message => new Settlement.GiveUp(message.Sequence, message.MessageId))], Stop);
-        }
-
-        var first = await Queue.ListDeadLettersAsync(2, 0, Stop);
-        var second = await Queue.ListDeadLettersAsync(2, first[^1].Sequence, Stop);
-        Assert.Equal(["1", "2"], first.Select(letter => letter.Reason));
-        Assert.Equal(["3"], second.Select(letter => letter.Reason));
-        await Assert.ThrowsAnyAsync<ArgumentException>(() => Queue.ListDeadLettersAsync(0, 0, Stop));
-        await Assert.ThrowsAnyAsync<ArgumentException>(() => Queue.ListDeadLettersAsync(1001, 0, Stop));
-    }
-
-    [Fact]
-    public async Task A_dead_letter_tried_again_comes_back_once_in_its_old_place_as_new()
-    {
-        await SendAsync("s", "1", "2");
-        await using (var lease = await ReceiveAsync(take: 1))
-        {
-            await lease.SettleAsync([new Settlement.GiveUp(Sequence(lease, "1"), "unreadable")], Stop);
-        }
-
-        var sequence = Assert.Single(await Queue.ListDeadLettersAsync(10, 0, Stop)).Sequence;
-        Assert.True(await Queue.RetryDeadLetterAsync(sequence, Stop));
-        Assert.False(await Queue.RetryDeadLetterAsync(sequence, Stop));
-        Assert.False(await Queue.RetryDeadLetterAsync(sequence + 1, Stop));
-
-        Assert.Empty(await Queue.ListDeadLettersAsync(10, 0, Stop));
-        await using var again = await ReceiveAsync();
-        Assert.Equal([("1", 1, sequence), ("2", 1, sequence + 1)], again.Messages.Select(message => (message.MessageId, message.DeliveryCount, message.Sequence)));
     }
 
     [Fact]
@@ -270,35 +139,6 @@ public abstract class MessageQueueContract
         Assert.True(lease.Messages[0].Sequence < lease.Messages[1].Sequence);
     }
 
-    [Fact]
-    public async Task A_settlement_that_makes_no_sense_settles_nothing()
-    {
-        await SendAsync("s", "1", "2");
-        await SendAsync("t", "3");
-        await using var lease = await ReceiveAsync();
-        await using var other = await ReceiveAsync();
-        var first = new Settlement.Complete(Sequence(lease, "1"));
-
-        await Assert.ThrowsAsync<ArgumentException>(() => lease.SettleAsync([first, new Settlement.Complete(Sequence(other, "3"))], Stop));
-        await Assert.ThrowsAsync<ArgumentException>(() => lease.SettleAsync([first, first], Stop));
-        await lease.SettleAsync([first], Stop);
-        await Assert.ThrowsAsync<ArgumentException>(() => lease.SettleAsync([first], Stop));
-        await lease.DisposeAsync();
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => lease.SettleAsync([new Settlement.Complete(Sequence(lease, "2"))], Stop));
-    }
-
-    [Fact]
-    public async Task A_lease_can_be_disposed_twice()
-    {
-        await SendAsync("s", "1");
-        var lease = await ReceiveAsync();
-        await lease.DisposeAsync();
-        await lease.DisposeAsync();
-
-        await using var again = await ReceiveAsync();
-        Assert.Equal(2, Assert.Single(again.Messages).DeliveryCount);
-    }
-
     [Theory]
     [InlineData("", "id")]
     [InlineData("s", "")]
@@ -322,104 +162,6 @@ public abstract class MessageQueueContract
     [Fact]
     public Task A_receive_of_no_messages_is_refused() =>
         Assert.ThrowsAnyAsync<ArgumentException>(() => Queue.TryReceiveAsync(0, Stop));
-
-    [Fact]
-    public async Task A_wait_ends_at_once_where_a_message_waits()
-    {
-        await SendAsync("s", "1");
-
-        await Queue.WaitAsync(Stop);
-    }
-
-    [Fact]
-    public async Task A_wait_ends_on_a_send()
-    {
-        var wait = Queue.WaitAsync(Stop);
-        Assert.False(wait.IsCompleted);
-
-        await SendAsync("s", "1");
-
-        await wait;
-    }
-
-    [Fact]
-    public async Task A_wait_ends_when_a_delayed_message_falls_due()
-    {
-        await Queue.SendAsync([new QueueMessage("s", "1", Body("x"), Clock.GetUtcNow().AddHours(30)), new QueueMessage("s", "2", Body("x"), Clock.GetUtcNow().AddMinutes(5))], Stop);
-        var wait = Queue.WaitAsync(Stop);
-        Clock.Advance(TimeSpan.FromMinutes(5) - TimeSpan.FromMilliseconds(1));
-        Assert.False(wait.IsCompleted);
-        Clock.Advance(TimeSpan.FromMilliseconds(1));
-        await wait;
-        Assert.Equal(["2"], await DrainAsync());
-
-        wait = Queue.WaitAsync(Stop);
-        Clock.Advance(TimeSpan.FromHours(29));
-        Assert.False(wait.IsCompleted);
-        Clock.Advance(TimeSpan.FromHours(1));
-        await wait;
-        Assert.Equal(["1"], await DrainAsync());
-    }
-
-    [Fact]
-    public async Task A_wait_ends_when_a_lease_does_with_messages_left()
-    {
-        await SendAsync("s", "1", "2");
-        var lease = await ReceiveAsync(take: 1);
-        await CompleteAllAsync(lease);
-        var wait = Queue.WaitAsync(Stop);
-        Assert.False(wait.IsCompleted);
-
-        await lease.DisposeAsync();
-
-        await wait;
-    }
-
-    [Fact]
-    public async Task A_wait_ends_when_a_dead_letter_is_tried_again()
-    {
-        await SendAsync("s", "1");
-        await using (var lease = await ReceiveAsync())
-        {
-            await lease.SettleAsync([new Settlement.GiveUp(Sequence(lease, "1"), "unreadable")], Stop);
-        }
-
-        var wait = Queue.WaitAsync(Stop);
-        Assert.False(wait.IsCompleted);
-        await Queue.RetryDeadLetterAsync((await Queue.ListDeadLettersAsync(1, 0, Stop))[0].Sequence, Stop);
-
-        await wait;
-    }
-
-    [Fact]
-    public async Task A_cancelled_wait_ends_and_takes_no_wake_up_from_another()
-    {
-        using var source = new CancellationTokenSource();
-        var cancelled = Queue.WaitAsync(source.Token);
-        var waiting = Queue.WaitAsync(Stop);
-
-        await source.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Queue.WaitAsync(source.Token));
-        Assert.False(waiting.IsCompleted);
-        await SendAsync("s", "1");
-
-        await waiting;
-    }
-
-    [Fact]
-    public async Task Every_session_that_becomes_ready_wakes_a_waiter()
-    {
-        var waits = Enumerable.Range(0, 3).Select(_ => Queue.WaitAsync(Stop)).ToList();
-
-        await SendAsync("a", "1", "2", "3");
-        await waits[0];
-        Assert.Equal([false, false], waits.Skip(1).Select(wait => wait.IsCompleted));
-        await SendAsync("b", "4");
-        await SendAsync("c", "5");
-
-        await Task.WhenAll(waits);
-    }
 
     [Fact]
     public async Task Many_senders_and_receivers_lose_nothing_double_nothing_and_keep_each_session_in_order()
