@@ -25,6 +25,13 @@ internal static class AppConfiguration
             throw new InvalidOperationException($"{path} has no token under access.tokens. An app in Azure is reached by everybody; name at least one, as docs/azure.md shows.");
         }
 
-        return configuration;
+        return ReachedBy(settings) is { } address ? configuration.ReachedBy(address) : configuration;
     }
+
+    /// <summary>App Service says by which name it serves the app; the tools on one's own machine say <c>localhost</c> and a port.</summary>
+    private static Uri? ReachedBy(IConfiguration settings) =>
+        settings["WEBSITE_HOSTNAME"] is { Length: > 0 } host
+        && Uri.TryCreate($"{(host.StartsWith("localhost", StringComparison.OrdinalIgnoreCase) ? "http" : "https")}://{host}", UriKind.Absolute, out var address)
+            ? address
+            : null;
 }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Pipeline.Hosting;
 using Pipeline.Incidents;
 using Pipeline.Notifications;
 using Pipeline.Postmortems;
@@ -6,21 +7,23 @@ using Pipeline.Postmortems;
 namespace Pipeline.Api;
 
 /// <summary>What was written and sent about an incident: its postmortem, and what became of each notification.</summary>
-internal sealed class IncidentDocumentEndpoints(PostmortemStore postmortems, DeliveryLog deliveries)
+internal sealed class IncidentDocumentEndpoints(
+    IncidentStore incidents, PostmortemStore postmortems, PostmortemConfiguration postmortem, DeliveryLog deliveries)
 {
     public IReadOnlyList<ApiEndpoint> All => [new(Routes.GetPostmortem, PostmortemAsync), new(Routes.GetDeliveries, DeliveriesAsync)];
 
     private async Task PostmortemAsync(HttpContext context)
     {
         var id = Answer.RouteValue(context, "id");
-        var postmortem = Incident.IsId(id) ? await postmortems.GetAsync(id, context.RequestAborted).ConfigureAwait(false) : null;
-        if (postmortem is null)
+        var document = Incident.IsId(id) ? await postmortems.GetAsync(id, context.RequestAborted).ConfigureAwait(false) : null;
+        if (document is null)
         {
-            await Answer.NotFoundAsync(context, $"'{id}' has no postmortem. A draft is written a day after the resolve of a SEV-1 or SEV-2.").ConfigureAwait(false);
+            var incident = Incident.IsId(id) ? await incidents.GetAsync(id, context.RequestAborted).ConfigureAwait(false) : null;
+            await Answer.NotFoundAsync(context, PostmortemTexts.Absent(id, incident, postmortem, incidents.Time.GetUtcNow())).ConfigureAwait(false);
             return;
         }
 
-        await (Answer.WantsMarkdown(context) ? Answer.MarkdownAsync(context, postmortem.Markdown) : Answer.JsonAsync(context, postmortem)).ConfigureAwait(false);
+        await (Answer.WantsMarkdown(context) ? Answer.MarkdownAsync(context, document.Markdown) : Answer.JsonAsync(context, document)).ConfigureAwait(false);
     }
 
     private async Task DeliveriesAsync(HttpContext context)

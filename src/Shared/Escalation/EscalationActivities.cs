@@ -19,7 +19,7 @@ internal sealed class EscalationActivities(
     IncidentStore store,
     NotificationSender sender,
     IReadOnlyDictionary<string, Person> people,
-    Uri baseUrl)
+    Uri? baseUrl)
 {
     public void Register(OrchestrationCatalog catalog) => catalog
         .AddOrchestrator(EscalationOrchestration.Name, EscalationOrchestration.RunAsync)

@@ -50,6 +50,10 @@ public sealed record PipelineConfiguration
     public PostmortemConfiguration Postmortem { get; init; } = new();
 
     public ReportConfiguration Reports { get; init; } = new();
+
+    /// <summary>Links point to <paramref name="address"/>, where the host is reached, unless the file says otherwise.</summary>
+    public PipelineConfiguration ReachedBy(Uri address) =>
+        Reports.BaseUrl is not null ? this : this with { Reports = Reports with { BaseUrl = address } };
 }
 
 public enum AccessRole
@@ -241,8 +245,11 @@ public sealed record ReportConfiguration
 {
     public WeeklyReviewConfiguration Weekly { get; init; } = new();
 
-    /// <summary>Where links in reports and notifications point: the address users reach the program by.</summary>
-    public Uri BaseUrl { get; init; } = new("http://localhost:7071");
+    /// <summary>
+    /// Where links in reports and notifications point: the address people reach the program by, perhaps with a path that a proxy takes off.
+    /// Null until the host says where it is reached (<see cref="PipelineConfiguration.ReachedBy"/>).
+    /// </summary>
+    public Uri? BaseUrl { get; init; }
 }
 
 /// <param name="Cron">Five fields, in <paramref name="TimeZone"/>.</param>

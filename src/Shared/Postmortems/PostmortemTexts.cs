@@ -1,4 +1,5 @@
 using System.Globalization;
+using Pipeline.Hosting;
 using Pipeline.Incidents;
 using Pipeline.Runtime;
 
@@ -17,7 +18,7 @@ internal static class PostmortemTexts
         _ => "followUp",
     };
 
-    public static Uri DocumentLink(Uri baseUrl, string incidentId) => new($"{IncidentLinks.To(baseUrl, incidentId).AbsoluteUri}/postmortem");
+    public static Uri DocumentLink(Uri? baseUrl, string incidentId) => new($"{IncidentLinks.To(baseUrl, incidentId).AbsoluteUri}/postmortem");
 
     /// <param name="names">Who is told.</param>
     public static string Timeline(PostmortemTask task, string names, DateTimeOffset now) => task.Milestone switch
@@ -58,5 +59,26 @@ internal static class PostmortemTexts
             _ => "Check each action item: done, still wanted, or blocked? Say so in the postmortem.",
         };
         return $"{line}\n{todo}";
+    }
+
+    /// <summary>Why there is no postmortem to show, and when there will be one.</summary>
+    /// <param name="incident">Null where there is none of that id.</param>
+    public static string Absent(string id, Incident? incident, PostmortemConfiguration configuration, DateTimeOffset now)
+    {
+        if (incident is null)
+        {
+            return $"There is no incident '{id}'.";
+        }
+
+        if (!configuration.Severities.Contains(incident.Severity))
+        {
+            var wanted = configuration.Severities.Count == 0 ? "no severity" : string.Join(", ", configuration.Severities.Order().Select(severity => severity.Text()));
+            return $"{id} is {incident.Severity.Text()}; postmortems are written for {wanted}.";
+        }
+
+        var wait = DurationText.Of(configuration.Draft);
+        return incident is { IsOpen: false, ResolvedAt: { } resolvedAt }
+            ? $"{id} has no postmortem yet. The draft is due at {UtcText.Of(resolvedAt + configuration.Draft, now)}, {wait} after the resolve."
+            : $"{id} is open. The draft is written {wait} after its resolve.";
     }
 }

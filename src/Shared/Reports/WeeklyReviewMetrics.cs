@@ -6,7 +6,7 @@ namespace Pipeline.Reports;
 /// <summary>What is told of an incident beside its own facts.</summary>
 /// <param name="BaseUrl">Where users reach the program; what links begin with.</param>
 /// <param name="PostmortemSeverities">The severities whose resolve calls for a postmortem.</param>
-public sealed record ReviewPolicy(Uri BaseUrl, IReadOnlyList<Severity> PostmortemSeverities);
+public sealed record ReviewPolicy(Uri? BaseUrl, IReadOnlyList<Severity> PostmortemSeverities);
 
 /// <summary>From incidents to a <see cref="WeeklyReview"/>, which states the rules.</summary>
 public static class WeeklyReviewMetrics

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Microsoft.Extensions.Hosting;
 using Pipeline.Hosting;
 using Pipeline.Hosting.Configuration;
@@ -32,6 +33,7 @@ internal static class ServeCommand
             return CannotStart;
         }
 
+        var hasStarted = false;
         try
         {
             Directory.CreateDirectory(options.Data);
@@ -42,16 +44,17 @@ internal static class ServeCommand
                 await using (app.ConfigureAwait(false))
                 {
                     await app.StartAsync(cancellationToken).ConfigureAwait(false);
-                    Welcome.Write(Console.Out, app.Urls, options.Data, origin, configuration);
+                    hasStarted = true;
+                    Welcome.Write(Console.Out, app.Urls, options.Data, origin, configuration, Environment.MachineName);
                     await app.WaitForShutdownAsync(cancellationToken).ConfigureAwait(false);
                 }
             }
 
             return 0;
         }
-        catch (Exception exception) when (IsTheUsersToMend(exception))
+        catch (Exception exception) when (!hasStarted && StartFault.Explain(exception, options) is not null)
         {
-            await Console.Error.WriteLineAsync($"Can't start: {exception.Message}").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync($"Can't start: {StartFault.Explain(exception, options)}").ConfigureAwait(false);
             return CannotStart;
         }
     }
@@ -71,16 +74,18 @@ internal static class ServeCommand
             return (configuration, path);
         }
 
+        if (result.Problems is [var only])
+        {
+            Console.Error.WriteLine($"Can't start: {only}");
+            return null;
+        }
+
+        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Can't start: {path} has {result.Problems.Count} problems."));
         foreach (var problem in result.Problems)
         {
             Console.Error.WriteLine(problem);
         }
 
-        Console.Error.WriteLine($"Can't start: {path} has problems.");
         return null;
     }
-
-    private static bool IsTheUsersToMend(Exception exception) =>
-        exception is SchemaTooNewException or IOException or UnauthorizedAccessException or InvalidOperationException or FormatException
-            or Microsoft.Data.Sqlite.SqliteException;
 }

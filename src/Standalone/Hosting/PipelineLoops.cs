@@ -27,6 +27,7 @@ internal sealed partial class PipelineLoops(
     [FromKeyedServices(QueueNames.Notifications)] SqliteMessageQueue notifications,
     TimeProvider time,
     WorkPace pace,
+    IHostApplicationLifetime lifetime,
     ILogger<QueuePump> pumpLogger) : BackgroundService
 {
     // Sessions handled beside each other. Their work is waiting for commits, which the writer groups.
@@ -62,6 +63,12 @@ internal sealed partial class PipelineLoops(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        // A program that can't listen pages nobody: one beside it may be the one that works.
+        if (!await IsStartedAsync(stoppingToken).ConfigureAwait(false))
+        {
+            return;
+        }
+
         await Task.WhenAll(
             SweepAtStartAsync(stoppingToken),
             splitter.RunAsync(stoppingToken),
@@ -69,6 +76,14 @@ internal sealed partial class PipelineLoops(
             engine.RunAsync(stoppingToken),
             notificationPump.RunAsync(NotificationSessions, stoppingToken),
             cron.RunAsync(stoppingToken)).ConfigureAwait(false);
+    }
+
+    private async Task<bool> IsStartedAsync(CancellationToken stoppingToken)
+    {
+        var started = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var onStart = lifetime.ApplicationStarted.Register(() => started.TrySetResult(true));
+        using var onStop = stoppingToken.Register(() => started.TrySetResult(false));
+        return await started.Task.ConfigureAwait(false);
     }
 
     // What a crash left untold is told now; where that fails, the sweep of the next minute does it.

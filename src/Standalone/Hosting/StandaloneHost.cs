@@ -31,11 +31,14 @@ internal static class StandaloneHost
     public static WebApplication Build(
         PipelineConfiguration configuration, SqliteDatabase database, TimeProvider time, string urls, TextWriter console, StandaloneMode mode = StandaloneMode.Program)
     {
+        var addresses = ListenAddresses.Decide(urls, isOpen: configuration.Access.Tokens.Count == 0);
+        var reached = ListenAddresses.Reachable(addresses[0], Environment.MachineName);
+        var isStarted = false;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost
             .UseKestrelCore()
             .ConfigureKestrel(kestrel => kestrel.AddServerHeader = false)
-            .UseUrls(ListenAddresses.Decide(urls, isOpen: configuration.Access.Tokens.Count == 0));
+            .UseUrls(addresses);
         builder.Services.AddRoutingCore();
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownPatience);
         builder.Services.AddSingleton<IHostLifetime, Microsoft.Extensions.Hosting.Internal.ConsoleLifetime>();
@@ -49,14 +52,19 @@ internal static class StandaloneHost
                 options.ColorBehavior = LoggerColorBehavior.Default;
             })
             .SetMinimumLevel(mode == StandaloneMode.Program ? LogLevel.Information : LogLevel.Error)
-            .AddFilter("Microsoft", LogLevel.Warning);
-        builder.Services.AddStandalone(configuration, database, time, console);
+            .AddFilter("Microsoft", LogLevel.Warning)
+
+            // Why the start failed is said once, by the command; these two would say it first, with stack traces.
+            .AddFilter("Microsoft.AspNetCore.Server.Kestrel", level => Volatile.Read(ref isStarted) && level >= LogLevel.Warning)
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => Volatile.Read(ref isStarted) && level >= LogLevel.Warning);
+        builder.Services.AddStandalone(configuration.ReachedBy(reached), database, time, console);
         if (mode != StandaloneMode.StepByStep)
         {
             builder.Services.AddHostedService(provider => provider.GetRequiredService<PipelineLoops>());
         }
 
         var app = builder.Build();
+        app.Lifetime.ApplicationStarted.Register(() => Volatile.Write(ref isStarted, true));
         app.UseRouting();
         app.Services.GetRequiredService<ApiEndpoints>().Map(app);
         return app;

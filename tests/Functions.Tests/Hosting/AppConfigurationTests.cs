@@ -44,6 +44,18 @@ public sealed class AppConfigurationTests : IDisposable
         Assert.Contains("pipeline.yaml:2", fault.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("incidents.azurewebsites.net", "", "https://incidents.azurewebsites.net/")] // App Service names the app
+    [InlineData("localhost:7071", "", "http://localhost:7071/")] // the tools on one's own machine
+    [InlineData("incidents.azurewebsites.net", "https://incidents.example.org/", "https://incidents.example.org/")] // the file wins
+    [InlineData("", "", null)]
+    public void FirstUse_Links_follow_the_apps_own_name_unless_the_file_says_otherwise(string host, string configured, string? links)
+    {
+        var reports = configured.Length == 0 ? "" : $"reports: {{ base_url: \"{configured}\" }}";
+        folder.Write("pipeline.yaml", $"access: {{ tokens: [ {{ name: am, role: ingest, sha256: {new string('a', 64)} }} ] }}\n{reports}\n");
+        Assert.Equal(links, Read(("WEBSITE_HOSTNAME", host)).Reports.BaseUrl?.AbsoluteUri);
+    }
+
     private Pipeline.Hosting.PipelineConfiguration Read(params (string Name, string Value)[] settings) => AppConfiguration.Read(
         new ConfigurationBuilder().AddInMemoryCollection(settings.ToDictionary(setting => setting.Name, setting => (string?)setting.Value)).Build(), folder.Path);
 }

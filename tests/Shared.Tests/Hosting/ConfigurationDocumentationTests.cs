@@ -105,6 +105,7 @@ public sealed partial class ConfigurationDocumentationTests
         Assert.Equal(Severity.Sev1, everything.Severity.Words["wake-me"]);
         Assert.Equal(["maria", "dan"], everything.Cadence.Stakeholders);
         Assert.Equal("maria", everything.Postmortem.Owner);
+        Assert.Equal(new Uri("https://incidents.example.org"), everything.Reports.BaseUrl);
     }
 
     [Fact]

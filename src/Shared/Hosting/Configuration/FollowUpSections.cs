@@ -62,7 +62,7 @@ internal static class FollowUpSections
         var weekly = section.Section("weekly");
         return new ReportConfiguration
         {
-            BaseUrl = section.Take("base_url")?.Url() ?? defaults.BaseUrl,
+            BaseUrl = section.Take("base_url")?.Url(),
             Weekly = new WeeklyReviewConfiguration(
                 weekly.Take("cron") is { } cron ? ReadCron(cron) ?? defaults.Weekly.Cron : defaults.Weekly.Cron,
                 weekly.Take("time_zone") is { } zone ? ReadTimeZone(zone) ?? defaults.Weekly.TimeZone : defaults.Weekly.TimeZone),
