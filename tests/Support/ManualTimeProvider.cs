@@ -5,7 +5,10 @@ public sealed class ManualTimeProvider : TimeProvider
 {
     private readonly Lock gate = new();
     private readonly List<ManualTimer> timers = [];
+
+    // What the timestamp and the timers go by; the wall clock is this and however much somebody has set it by.
     private DateTimeOffset now;
+    private TimeSpan wallClockSetBy;
 
     public ManualTimeProvider(DateTimeOffset start) => now = start;
 
@@ -26,7 +29,7 @@ public sealed class ManualTimeProvider : TimeProvider
         {
             lock (gate)
             {
-                return timers.Count == 0 ? null : timers.Min(timer => timer.Due);
+                return timers.Count == 0 ? null : timers.Min(timer => timer.Due) + wallClockSetBy;
             }
         }
     }
@@ -35,24 +38,49 @@ public sealed class ManualTimeProvider : TimeProvider
     {
         lock (gate)
         {
-            return now;
+            return now + wallClockSetBy;
         }
     }
 
-    public override long GetTimestamp() => GetUtcNow().Ticks;
+    public override long GetTimestamp()
+    {
+        lock (gate)
+        {
+            return now.Ticks;
+        }
+    }
 
     public void Advance(TimeSpan by) => AdvanceTo(GetUtcNow() + by);
 
     public void AdvanceTo(DateTimeOffset to)
     {
-        while (TakeDue(to) is { } timer)
+        var until = to - wallClockSetBy;
+        while (TakeDue(until) is { } timer)
         {
             timer.Fire();
         }
 
         lock (gate)
         {
-            now = to > now ? to : now;
+            now = until > now ? until : now;
+        }
+    }
+
+    /// <summary>Moves time as on a machine whose timers run late: those that fall due meanwhile fire at the next <see cref="Advance"/>.</summary>
+    public void AdvanceBeforeTimers(TimeSpan by)
+    {
+        lock (gate)
+        {
+            now += by;
+        }
+    }
+
+    /// <summary>Sets the wall clock forward, or back by a negative time. Timestamp and timers don't notice.</summary>
+    public void SetWallClock(TimeSpan by)
+    {
+        lock (gate)
+        {
+            wallClockSetBy += by;
         }
     }
 
@@ -95,6 +123,7 @@ public sealed class ManualTimeProvider : TimeProvider
 
         public void Fire() => callback(state);
 
+        // The system's timers refuse a negative time too.
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
             lock (owner.gate)
@@ -102,7 +131,8 @@ public sealed class ManualTimeProvider : TimeProvider
                 owner.timers.Remove(this);
                 if (dueTime != Timeout.InfiniteTimeSpan)
                 {
-                    Due = owner.now + (dueTime > TimeSpan.Zero ? dueTime : TimeSpan.Zero);
+                    ArgumentOutOfRangeException.ThrowIfLessThan(dueTime, TimeSpan.Zero);
+                    Due = owner.now + dueTime;
                     Period = period == Timeout.InfiniteTimeSpan ? TimeSpan.Zero : period;
                     owner.timers.Add(this);
                 }

@@ -47,16 +47,7 @@ internal sealed class InMemoryMessageQueue(string name, TimeProvider timeProvide
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxMessages, 1);
         cancellationToken.ThrowIfCancellationRequested();
-        if (sessions.TryTake(maxMessages) is not var (sessionId, sequences))
-        {
-            return Task.FromResult<ISessionLease?>(null);
-        }
-
-        lock (gate)
-        {
-            var received = sequences.Select(sequence => messages[sequence] with { DeliveryCount = messages[sequence].DeliveryCount + 1 }).ToArray();
-            return Task.FromResult<ISessionLease?>(new SessionLease(sessionId, received, sessions, ApplyAsync, timeProvider));
-        }
+        return Task.FromResult<ISessionLease?>(SessionLease.TryTake(sessions, maxMessages, Read, ApplyAsync, timeProvider));
     }
 
     public Task WaitAsync(CancellationToken cancellationToken = default) => sessions.WaitAsync(cancellationToken);
@@ -88,6 +79,14 @@ internal sealed class InMemoryMessageQueue(string name, TimeProvider timeProvide
     }
 
     public void Dispose() => sessions.Dispose();
+
+    private List<ReceivedMessage> Read(string sessionId, IReadOnlyList<long> sequences)
+    {
+        lock (gate)
+        {
+            return [.. sequences.Select(sequence => messages[sequence]).Select(message => message with { DeliveryCount = message.DeliveryCount + 1 })];
+        }
+    }
 
     private Task ApplyAsync(IReadOnlyList<SettlementDecision> decisions)
     {

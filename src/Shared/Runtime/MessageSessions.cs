@@ -10,44 +10,57 @@ internal readonly record struct MessagePlace(string SessionId, long Sequence, Da
 /// </summary>
 internal sealed class MessageSessions : IDisposable
 {
-    // The wall clock can be set forward while a long timer sleeps; it looks again at least so often.
+    // A timer takes at most 49 days.
     private static readonly TimeSpan LongestSleep = TimeSpan.FromHours(1);
 
     private readonly Lock gate = new();
     private readonly TimeProvider timeProvider;
+
+    // Waits are counted from here by the timestamp, which nobody sets: a wall clock put back an hour would make each an hour longer.
+    private readonly long beginning;
     private readonly Dictionary<string, Session> sessions = new(StringComparer.Ordinal);
     private readonly Queue<Session> ready = new();
-    private readonly PriorityQueue<MessagePlace, (DateTimeOffset VisibleAt, long Sequence)> delayed = new();
+    private readonly PriorityQueue<MessagePlace, (TimeSpan DueAt, long Sequence)> delayed = new();
+
+    // Delayed or visible, and in nobody's hands.
+    private readonly HashSet<long> queued = [];
     private readonly Waiters waiters;
     private readonly ITimer timer;
-    private DateTimeOffset? armedFor;
+    private TimeSpan? armedFor;
 
     public MessageSessions(TimeProvider timeProvider)
     {
         this.timeProvider = timeProvider;
+        beginning = timeProvider.GetTimestamp();
         waiters = new Waiters(gate);
         timer = timeProvider.CreateTimer(_ => OnTimer(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Messages that were sent, or came back.</summary>
+    /// <summary>Messages that were sent, or came back. One that is queued already stays where it is.</summary>
     public void Add(IReadOnlyList<MessagePlace> messages)
     {
         lock (gate)
         {
-            var now = timeProvider.GetUtcNow();
+            var wallClock = timeProvider.GetUtcNow();
+            var now = Now();
             foreach (var message in messages)
             {
-                if (message.VisibleAt > now)
+                if (!queued.Add(message.Sequence))
                 {
-                    delayed.Enqueue(message, (message.VisibleAt, message.Sequence));
+                    continue;
+                }
+
+                if (message.VisibleAt > wallClock)
+                {
+                    delayed.Enqueue(message, (now + (message.VisibleAt - wallClock), message.Sequence));
                 }
                 else
                 {
-                    MakeVisible(message);
+                    MakeVisible(message, now);
                 }
             }
 
-            ArmTimer(now);
+            PromoteDueAndArm(now);
         }
     }
 
@@ -56,7 +69,7 @@ internal sealed class MessageSessions : IDisposable
     {
         lock (gate)
         {
-            PromoteDue(timeProvider.GetUtcNow());
+            PromoteDue(Now());
             if (!ready.TryDequeue(out var session))
             {
                 return null;
@@ -67,7 +80,9 @@ internal sealed class MessageSessions : IDisposable
             var sequences = new long[Math.Min(maxMessages, session.Messages.Count)];
             for (var i = 0; i < sequences.Length; i++)
             {
-                sequences[i] = session.Messages.Dequeue();
+                session.Messages.TryDequeue(out var dueSince, out sequences[i]);
+                queued.Remove(sequences[i]);
+                session.TakenDueSince = dueSince < session.TakenDueSince ? dueSince : session.TakenDueSince;
             }
 
             WakeOneIfReady();
@@ -82,6 +97,7 @@ internal sealed class MessageSessions : IDisposable
         {
             var session = sessions[sessionId];
             session.IsTaken = false;
+            session.TakenDueSince = TimeSpan.MaxValue;
             if (session.Messages.Count == 0)
             {
                 sessions.Remove(sessionId);
@@ -100,9 +116,7 @@ internal sealed class MessageSessions : IDisposable
         lock (gate)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var now = timeProvider.GetUtcNow();
-            PromoteDue(now);
-            ArmTimer(now);
+            PromoteDueAndArm(Now());
             if (ready.Count > 0)
             {
                 return;
@@ -124,29 +138,50 @@ internal sealed class MessageSessions : IDisposable
         }
     }
 
+    /// <summary>
+    /// How long the message that has been due longest has waited: in line, or in the hands of a receiver who hasn't settled it.
+    /// Of a session in line it is its first message that counts. Zero where nothing is due.
+    /// </summary>
+    public TimeSpan AgeOfOldestDue()
+    {
+        lock (gate)
+        {
+            var now = Now();
+            PromoteDue(now);
+            return sessions.Count == 0 ? TimeSpan.Zero : now - sessions.Values.Min(session => session.DueSince(now));
+        }
+    }
+
     public void Dispose() => timer.Dispose();
+
+    private TimeSpan Now() => timeProvider.GetElapsedTime(beginning);
 
     private void OnTimer()
     {
         lock (gate)
         {
             armedFor = null;
-            var now = timeProvider.GetUtcNow();
-            PromoteDue(now);
-            ArmTimer(now);
+            PromoteDueAndArm(Now());
         }
     }
 
-    private void PromoteDue(DateTimeOffset now)
+    // In this order: what is due when its timer runs late would be waited for a negative time.
+    private void PromoteDueAndArm(TimeSpan now)
     {
-        while (delayed.TryPeek(out var message, out _) && message.VisibleAt <= now)
+        PromoteDue(now);
+        ArmTimer(now);
+    }
+
+    private void PromoteDue(TimeSpan now)
+    {
+        while (delayed.TryPeek(out var message, out var place) && place.DueAt <= now)
         {
             delayed.Dequeue();
-            MakeVisible(message);
+            MakeVisible(message, place.DueAt);
         }
     }
 
-    private void MakeVisible(MessagePlace message)
+    private void MakeVisible(MessagePlace message, TimeSpan dueSince)
     {
         if (!sessions.TryGetValue(message.SessionId, out var session))
         {
@@ -154,7 +189,7 @@ internal sealed class MessageSessions : IDisposable
             sessions.Add(message.SessionId, session);
         }
 
-        session.Messages.Enqueue(message.Sequence, message.Sequence);
+        session.Messages.Enqueue(dueSince, message.Sequence);
         GetInLine(session);
     }
 
@@ -176,15 +211,15 @@ internal sealed class MessageSessions : IDisposable
         }
     }
 
-    private void ArmTimer(DateTimeOffset now)
+    private void ArmTimer(TimeSpan now)
     {
-        if (!delayed.TryPeek(out var next, out _) || (armedFor is { } armed && armed <= next.VisibleAt && armed > now))
+        if (!delayed.TryPeek(out _, out var next) || (armedFor is { } armed && armed <= next.DueAt && armed > now))
         {
             return;
         }
 
         // Rounded up: a timer counts whole milliseconds, and one that fires early would only be set again.
-        var sleep = next.VisibleAt - now + TimeSpan.FromMilliseconds(1) - TimeSpan.FromTicks(1);
+        var sleep = next.DueAt - now + TimeSpan.FromMilliseconds(1) - TimeSpan.FromTicks(1);
         sleep = sleep < LongestSleep ? TimeSpan.FromMilliseconds((long)sleep.TotalMilliseconds) : LongestSleep;
         armedFor = now + sleep;
         timer.Change(sleep, Timeout.InfiniteTimeSpan);
@@ -194,11 +229,20 @@ internal sealed class MessageSessions : IDisposable
     {
         public string Id => id;
 
-        /// <summary>Sequences of the visible messages, least first.</summary>
-        public PriorityQueue<long, long> Messages { get; } = new();
+        /// <summary>The visible messages by sequence, least first, with the time since when each is due.</summary>
+        public PriorityQueue<TimeSpan, long> Messages { get; } = new();
 
         public bool IsInLine { get; set; }
 
         public bool IsTaken { get; set; }
+
+        /// <summary>Of the messages in a receiver's hands, since when the longest due of them is.</summary>
+        public TimeSpan TakenDueSince { get; set; } = TimeSpan.MaxValue;
+
+        public TimeSpan DueSince(TimeSpan now)
+        {
+            var first = Messages.TryPeek(out var dueSince, out _) ? dueSince : now;
+            return first < TakenDueSince ? first : TakenDueSince;
+        }
     }
 }

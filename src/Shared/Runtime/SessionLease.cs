@@ -14,6 +14,41 @@ internal sealed class SessionLease(
     private readonly Dictionary<long, ReceivedMessage> unsettled = messages.ToDictionary(message => message.Sequence);
     private bool isDisposed;
 
+    /// <summary>
+    /// Takes the session whose turn it is with the next of its messages; null where there is none. If its messages can't be read, they go
+    /// back to their places and the session to the end of the line: nobody else could ever have it.
+    /// </summary>
+    /// <param name="read">Reads the messages of a session by their sequences. One that is no longer in the store is left out.</param>
+    public static SessionLease? TryTake(
+        MessageSessions sessions,
+        int maxMessages,
+        Func<string, IReadOnlyList<long>, IReadOnlyList<ReceivedMessage>> read,
+        Func<IReadOnlyList<SettlementDecision>, Task> apply,
+        TimeProvider timeProvider)
+    {
+        while (sessions.TryTake(maxMessages) is var (sessionId, sequences))
+        {
+            try
+            {
+                var messages = read(sessionId, sequences);
+                if (messages.Count > 0)
+                {
+                    return new SessionLease(sessionId, messages, sessions, apply, timeProvider);
+                }
+            }
+            catch
+            {
+                sessions.Add([.. sequences.Select(sequence => new MessagePlace(sessionId, sequence, DateTimeOffset.MinValue))]);
+                sessions.Release(sessionId);
+                throw;
+            }
+
+            sessions.Release(sessionId);
+        }
+
+        return null;
+    }
+
     public string SessionId => sessionId;
 
     public IReadOnlyList<ReceivedMessage> Messages => messages;

@@ -7,6 +7,8 @@ internal sealed class ScaledTimeProvider(DateTimeOffset start, double factor) : 
 
     public override DateTimeOffset GetUtcNow() => start + (System.GetElapsedTime(begun) * factor);
 
+    public override long GetTimestamp() => begun + (long)((System.GetTimestamp() - begun) * factor);
+
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
         System.CreateTimer(callback, state, Scale(dueTime), Scale(period));
 

@@ -42,6 +42,9 @@ internal sealed class SqliteDatabase : IAsyncDisposable
 
     public string Path { get; }
 
+    /// <summary>Why what the program remembers may not be what the file holds, until a restart; null where it is.</summary>
+    public Exception? FaultAfterCommit => writer.FaultAfterCommit;
+
     /// <summary>Opens or creates the file and brings its schema up to date.</summary>
     /// <exception cref="DatabaseInUseException">Another process, or another part of this one, has it open.</exception>
     /// <exception cref="SchemaTooNewException">A newer version of the program wrote it.</exception>
@@ -77,7 +80,10 @@ internal sealed class SqliteDatabase : IAsyncDisposable
     /// If it throws, what it wrote is rolled back, alone; the exception comes back to the caller. It holds up every other write, so it
     /// should take milliseconds.
     /// </summary>
-    /// <param name="committed">Runs on the writer thread after the commit and before the task completes, in the order of the commits.</param>
+    /// <param name="committed">
+    /// Runs on the writer thread after the commit and before the task completes, in the order of the commits. If it throws, the write has
+    /// happened all the same; <see cref="FaultAfterCommit"/> keeps the exception.
+    /// </param>
     /// <exception cref="StoreUnavailableException">The transaction could not be committed, or the database is closing.</exception>
     public Task<T> WriteAsync<T>(Func<SqliteStatements, T> write, Action<T>? committed = null)
     {

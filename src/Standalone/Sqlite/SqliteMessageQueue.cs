@@ -39,18 +39,7 @@ internal sealed class SqliteMessageQueue : IPulledMessageQueue, IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxMessages, 1);
         cancellationToken.ThrowIfCancellationRequested();
-        while (sessions.TryTake(maxMessages) is var (sessionId, sequences))
-        {
-            var received = Read(sessionId, sequences);
-            if (received.Count > 0)
-            {
-                return Task.FromResult<ISessionLease?>(new SessionLease(sessionId, received, sessions, ApplyAsync, timeProvider));
-            }
-
-            sessions.Release(sessionId);
-        }
-
-        return Task.FromResult<ISessionLease?>(null);
+        return Task.FromResult<ISessionLease?>(SessionLease.TryTake(sessions, maxMessages, Read, ApplyAsync, timeProvider));
     }
 
     public Task WaitAsync(CancellationToken cancellationToken = default) => sessions.WaitAsync(cancellationToken);
@@ -80,19 +69,8 @@ internal sealed class SqliteMessageQueue : IPulledMessageQueue, IDisposable
     /// A commit that failed at the very end may have reached the disk all the same, so a message that memory knows can be gone from the file:
     /// then it was settled, and is left out.
     /// </summary>
-    private List<ReceivedMessage> Read(string sessionId, IReadOnlyList<long> sequences)
-    {
-        try
-        {
-            return database.Read(statements => SqliteMessageRows.Read(statements, sessionId, sequences));
-        }
-        catch
-        {
-            sessions.Add([.. sequences.Select(sequence => new MessagePlace(sessionId, sequence, DateTimeOffset.MinValue))]);
-            sessions.Release(sessionId);
-            throw;
-        }
-    }
+    private List<ReceivedMessage> Read(string sessionId, IReadOnlyList<long> sequences) =>
+        database.Read(statements => SqliteMessageRows.Read(statements, sessionId, sequences));
 
     private Task ApplyAsync(IReadOnlyList<SettlementDecision> decisions) =>
         database.WriteAsync(statements => rows.Apply(statements, decisions, timeProvider.GetUtcNow()), Committed);

@@ -85,11 +85,11 @@ internal sealed class SqlitePostAppends(SqliteDatabase database, long lastId, Ac
             {
                 owner.Appended(id);
             }
-
-            completion.SetResult(id);
         }
 
-        public override void Failed(Exception exception) => completion.SetException(exception);
+        public override void Succeed() => completion.SetResult(id);
+
+        public override void Fail(Exception exception) => completion.SetException(exception);
 
         public long GetResult(short token)
         {

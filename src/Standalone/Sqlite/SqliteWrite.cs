@@ -10,11 +10,17 @@ internal abstract class SqliteWrite
 
     public abstract void Run(SqliteStatements statements);
 
-    /// <summary>What it wrote is on disk. Called in the order of the commits.</summary>
+    /// <summary>
+    /// Tells those whose memory follows the file that what it wrote is on disk. Called in the order of the commits, before
+    /// <see cref="Succeed"/>. A fault of theirs is no fault of the write: who takes it for one writes again what is written.
+    /// </summary>
     public abstract void Committed();
 
-    /// <summary>What it wrote is rolled back.</summary>
-    public abstract void Failed(Exception exception);
+    /// <summary>Lets the caller go on: what it wrote is on disk.</summary>
+    public abstract void Succeed();
+
+    /// <summary>Lets the caller go on: what it wrote is rolled back.</summary>
+    public abstract void Fail(Exception exception);
 }
 
 /// <param name="committed">Told before the caller is; null where nobody wants to know.</param>
@@ -29,18 +35,9 @@ internal sealed class SqliteWrite<T>(Func<SqliteStatements, T> write, Action<T>?
 
     public override void Run(SqliteStatements statements) => result = write(statements);
 
-    public override void Committed()
-    {
-        try
-        {
-            committed?.Invoke(result);
-            completion.SetResult(result);
-        }
-        catch (Exception exception)
-        {
-            completion.SetException(exception);
-        }
-    }
+    public override void Committed() => committed?.Invoke(result);
 
-    public override void Failed(Exception exception) => completion.SetException(exception);
+    public override void Succeed() => completion.SetResult(result);
+
+    public override void Fail(Exception exception) => completion.SetException(exception);
 }

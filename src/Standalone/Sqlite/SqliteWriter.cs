@@ -27,6 +27,7 @@ internal sealed class SqliteWriter
     private List<SqliteWrite> waiting = [];
     private int lastTaken;
     private bool isClosing;
+    private volatile Exception? faultAfterCommit;
 
     /// <param name="connection">Used by the writer's thread only from now on.</param>
     public SqliteWriter(string path, SqliteConnection connection, SqliteCheckpointer checkpointer)
@@ -36,6 +37,9 @@ internal sealed class SqliteWriter
         this.checkpointer = checkpointer;
         new Thread(Loop) { IsBackground = true, Name = "sqlite-writer" }.Start();
     }
+
+    /// <summary>Why memory may not be what the file holds, until a restart; null where it is.</summary>
+    public Exception? FaultAfterCommit => faultAfterCommit;
 
     /// <exception cref="StoreUnavailableException">The database is closing.</exception>
     public void Enqueue(SqliteWrite write)
@@ -142,7 +146,7 @@ internal sealed class SqliteWriter
                 string.Create(CultureInfo.InvariantCulture, $"Writing {path} failed: {exception.Message}"), exception);
             foreach (var write in group)
             {
-                write.Failed(unavailable);
+                write.Fail(unavailable);
             }
 
             return;
@@ -152,12 +156,25 @@ internal sealed class SqliteWriter
         {
             if (faults.TryGetValue(write, out var fault))
             {
-                write.Failed(fault);
+                write.Fail(fault);
             }
             else
             {
-                write.Committed();
+                TellCommitted(write);
+                write.Succeed();
             }
+        }
+    }
+
+    private void TellCommitted(SqliteWrite write)
+    {
+        try
+        {
+            write.Committed();
+        }
+        catch (Exception exception)
+        {
+            faultAfterCommit ??= exception;
         }
     }
 

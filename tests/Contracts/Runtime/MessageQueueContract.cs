@@ -212,6 +212,9 @@ public abstract partial class MessageQueueContract
         Assert.Null(await Queue.TryReceiveAsync(1, Stop));
     }
 
+    /// <summary>Another queue of the same adapter, empty and on the system's clock.</summary>
+    protected abstract IPulledMessageQueue OpenOnRealClock();
+
     protected Task SendAsync(string session, params string[] ids) =>
         Queue.SendAsync([.. ids.Select(id => new QueueMessage(session, id, Body("x")))], Stop);
 

@@ -11,12 +11,19 @@ public sealed class InMemoryEntityTableTests : EntityTableContract
 public sealed class InMemoryMessageQueueTests : MessageQueueContract, IDisposable
 {
     private readonly InMemoryMessageQueue queue;
+    private readonly InMemoryMessageQueue realClock = new("real", TimeProvider.System);
 
     public InMemoryMessageQueueTests() => queue = new InMemoryMessageQueue("alerts", Clock);
 
     protected override IPulledMessageQueue Queue => queue;
 
-    public void Dispose() => queue.Dispose();
+    public void Dispose()
+    {
+        queue.Dispose();
+        realClock.Dispose();
+    }
+
+    protected override IPulledMessageQueue OpenOnRealClock() => realClock;
 }
 
 public sealed class InMemoryPostLogTests : PostLogContract, IDisposable

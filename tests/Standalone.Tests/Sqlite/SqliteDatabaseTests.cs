@@ -59,9 +59,22 @@ public sealed class SqliteDatabaseTests : IAsyncDisposable
         }
 
         await Assert.ThrowsAsync<FormatException>(() => folder.Database.WriteAsync<int>(_ => throw new FormatException(), told.Add));
-        await Assert.ThrowsAsync<FormatException>(() => folder.Database.WriteAsync(_ => 3, _ => throw new FormatException()));
         await folder.Database.WriteAsync(_ => 4, told.Add);
         Assert.Equal([0, 1, 2, 4], told);
+        Assert.Null(folder.Database.FaultAfterCommit);
+    }
+
+    [Fact]
+    public async Task R1_A_fault_of_who_is_told_of_a_commit_is_no_fault_of_the_write_and_is_kept()
+    {
+        var fault = new FormatException("what memory follows it with failed");
+
+        await folder.Database.WriteAsync(statements => Insert(statements, "a", 1), _ => throw fault);
+
+        Assert.Equal(["a=1"], Rows());
+        Assert.Same(fault, folder.Database.FaultAfterCommit);
+        await folder.Database.WriteAsync(statements => Insert(statements, "b", 2));
+        Assert.Equal(["a=1", "b=2"], Rows());
     }
 
     [Fact]

@@ -9,6 +9,7 @@ public sealed class SqliteMessageQueueTests : MessageQueueContract, IAsyncDispos
 {
     private readonly DatabaseFolder folder = new();
     private SqliteMessageQueue queue;
+    private SqliteMessageQueue? realClock;
 
     public SqliteMessageQueueTests() => queue = new SqliteMessageQueue(folder.Database, "alerts", Clock);
 
@@ -19,6 +20,8 @@ public sealed class SqliteMessageQueueTests : MessageQueueContract, IAsyncDispos
     public ValueTask DisposeAsync()
     {
         queue.Dispose();
+        realClock?.Dispose();
+        Assert.Null(folder.Database.FaultAfterCommit);
         return folder.DisposeAsync();
     }
 
@@ -136,6 +139,8 @@ public sealed class SqliteMessageQueueTests : MessageQueueContract, IAsyncDispos
         await using var again = await ReceiveAsync();
         Assert.Equal(2, Assert.Single(again.Messages).DeliveryCount);
     }
+
+    protected override IPulledMessageQueue OpenOnRealClock() => realClock = new SqliteMessageQueue(folder.Database, "real", TimeProvider.System);
 
     private async Task RestartAsync()
     {
