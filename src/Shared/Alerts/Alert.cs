@@ -16,12 +16,22 @@ public sealed record Alert
 
     public required AlertStatus Status { get; init; }
 
-    /// <summary>Names to values; empty values are left out, as Alertmanager does.</summary>
+    /// <summary>
+    /// Names to values; empty values are left out, as Alertmanager does. Values of an alert that is larger than a message are cut here;
+    /// <see cref="Fingerprint"/> is that of the whole ones.
+    /// </summary>
     public required IReadOnlyDictionary<string, string> Labels { get; init; }
 
     public required IReadOnlyDictionary<string, string> Annotations { get; init; }
 
+    /// <summary>Never after <see cref="ReceivedAt"/>.</summary>
     public required DateTimeOffset StartsAt { get; init; }
+
+    /// <summary>
+    /// The start as sent, where it lay after the time of receipt, which stands in <see cref="StartsAt"/> then. It names the episode:
+    /// see <see cref="EpisodeStartsAt"/>.
+    /// </summary>
+    public DateTimeOffset? SentStartsAt { get; init; }
 
     /// <summary>
     /// When it ended (resolved), or until when it counts as firing unless it is sent again (Prometheus). Null where the sender gave none.
@@ -37,6 +47,13 @@ public sealed record Alert
 
     /// <summary>Fields of the sender's that have no place above. Null where there are none.</summary>
     public IReadOnlyDictionary<string, JsonElement>? Extra { get; init; }
+
+    /// <summary>What was odd about it as sent, and how it was taken; at most one of a kind. Null where nothing was.</summary>
+    public IReadOnlyList<AlertMending>? Mendings { get; init; }
+
+    /// <summary>The start as sent, which all repeats of one episode share.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public DateTimeOffset EpisodeStartsAt => SentStartsAt ?? StartsAt;
 
     /// <summary>The label <c>alertname</c>, or an empty string.</summary>
     [System.Text.Json.Serialization.JsonIgnore]

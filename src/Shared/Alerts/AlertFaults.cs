@@ -4,7 +4,6 @@ namespace Pipeline.Alerts;
 public enum PostFault
 {
     EmptyBody,
-    InvalidUtf8,
     MalformedJson,
     TrailingData,
     TooDeep,
@@ -17,25 +16,17 @@ public enum PostFault
     NoAcceptableAlert,
 }
 
-/// <summary>Why one alert of a post is refused.</summary>
+/// <summary>Why one alert of a post is refused. Whatever else is odd about it is mended: <see cref="AlertMendingKind"/>.</summary>
 public enum AlertFault
 {
     NotAnObject,
-    FieldTwice,
-    WrongType,
 
-    /// <summary>An escape such as <c>\ud800</c> that stands for no character.</summary>
-    InvalidText,
+    /// <summary>Labels that aren't an object.</summary>
+    WrongType,
     NoLabels,
-    TooManyLabels,
-    InvalidName,
-    LabelTwice,
-    LabelTooLong,
+
+    /// <summary>Larger than a message, and its labels alone are too many or too long to be cut.</summary>
     TooLarge,
-    UnknownStatus,
-    InvalidTime,
-    StartsInFuture,
-    EndsBeforeStart,
 }
 
 /// <param name="Detail">What and where, for the sender's operator.</param>

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using System.Text.Unicode;
 using Pipeline.Alerts.Reading;
 
 namespace Pipeline.Alerts;
@@ -25,15 +26,24 @@ public abstract class AlertSource
     private protected abstract void ReadRoot<TSink>(scoped ref PostReader<TSink> post)
         where TSink : struct, IAlertSink;
 
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
     private PostCheck Parse<TSink>(ReadOnlySpan<byte> body, DateTimeOffset receivedAt, TSink sink)
         where TSink : struct, IAlertSink
     {
+        if (body.StartsWith(ByteOrderMark))
+        {
+            body = body[ByteOrderMark.Length..];
+        }
+
         if (PostText.Check(body) is { } unreadable)
         {
             return new PostCheck(0, [], unreadable, 0);
         }
 
-        var post = new PostReader<TSink>(body, receivedAt, sink, stackalloc ulong[AlertLimits.MaxLabels], stackalloc byte[AlertLimits.MaxNameBytes]);
+        var isRepaired = !Utf8.IsValid(body);
+        body = isRepaired ? OddText.Repair(body) : body;
+        var post = new PostReader<TSink>(body, isRepaired, receivedAt, sink, stackalloc ulong[AlertLimits.LabelsCompared], stackalloc byte[AlertLimits.NameBytesCompared]);
         try
         {
             if (post.Next())

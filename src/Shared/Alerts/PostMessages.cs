@@ -6,7 +6,8 @@ namespace Pipeline.Alerts;
 
 /// <summary>What a post becomes: one message an alert, the same ones each time it is asked.</summary>
 /// <param name="sessionOf">The session of an alert's message: what is kept in order.</param>
-internal sealed partial class PostMessages(AlertSources sources, Func<Alert, string> sessionOf, ILogger<PostMessages> logger)
+internal sealed partial class PostMessages(
+    AlertSources sources, Func<Alert, string> sessionOf, MendingLog mendings, ILogger<PostMessages> logger)
 {
     /// <summary>The id of an alert's message.</summary>
     public static string MessageId(long post, int index) => string.Create(CultureInfo.InvariantCulture, $"{post}-{index}");
@@ -42,7 +43,11 @@ internal sealed partial class PostMessages(AlertSources sources, Func<Alert, str
         return null;
     }
 
-    private QueueMessage MessageOf(long post, int index, Alert alert) => new(sessionOf(alert), MessageId(post, index), AlertJson.Write(alert));
+    private QueueMessage MessageOf(long post, int index, Alert alert)
+    {
+        mendings.Add(post, alert);
+        return new QueueMessage(sessionOf(alert), MessageId(post, index), AlertJson.Write(alert));
+    }
 
     [LoggerMessage(114, LogLevel.Error, "Post {Post} of {Source} was accepted but can't be split now: {Detail}. Its body stays in the archive.")]
     private static partial void LogUnreadable(ILogger logger, long post, string source, string detail, Exception? exception);

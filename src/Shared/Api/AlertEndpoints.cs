@@ -156,7 +156,6 @@ internal sealed class AlertEndpoints(AlertReceiver receiver, IntakeRoom room, Ti
     private static string TitleOf(PostFault fault) => fault switch
     {
         PostFault.EmptyBody => "Empty body",
-        PostFault.InvalidUtf8 => "Invalid UTF-8",
         PostFault.MalformedJson or PostFault.TrailingData => "Malformed JSON",
         PostFault.TooDeep => "Nested too deeply",
         PostFault.TooManyAlerts => "Too many alerts",

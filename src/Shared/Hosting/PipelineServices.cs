@@ -31,9 +31,11 @@ internal static class PipelineServices
     private static IServiceCollection AddAlerts(this IServiceCollection services, PipelineConfiguration configuration) => services
         .AddSingleton(AlertSources.Default)
         .AddSingleton<AlertReceiver>()
+        .AddSingleton<MendingLog>()
         .AddSingleton(provider => new PostMessages(
             provider.GetRequiredService<AlertSources>(),
             alert => Correlation.SessionOf(alert, configuration.Correlation),
+            provider.GetRequiredService<MendingLog>(),
             provider.GetRequiredService<ILogger<PostMessages>>()));
 
     private static IServiceCollection AddIncidents(this IServiceCollection services, PipelineConfiguration configuration) => services

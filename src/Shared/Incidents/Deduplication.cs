@@ -55,9 +55,14 @@ public static class Deduplication
     // A firing after the resolve is a new failure even with the old start: Prometheus keeps the start over an outage of its own,
     // and Alertmanager resolves by timeout meanwhile. Taking it for an echo would swallow the failure.
     private static AlertNews Firing(IncidentAlert known, Alert alert) =>
-        known.Status == IncidentAlertStatus.Resolved || (alert.StartsAt > known.LastSeenAt && HasOwnStart(alert)) ? AlertNews.Refired : AlertNews.Repeat;
+        known.Status == IncidentAlertStatus.Resolved || (alert.StartsAt > known.LastSeenAt && HasOwnStart(alert) && IsLaterEpisode(known, alert))
+            ? AlertNews.Refired
+            : AlertNews.Repeat;
 
-    // A sender that gives no start says nothing of a new episode: the time of receipt stands in, and is later each time.
+    // A start that was ahead of its receipt comes to lie after the last one when the time has come: it is still the same.
+    private static bool IsLaterEpisode(IncidentAlert known, Alert alert) => alert.StartsAt > (known.LatestStartsAt ?? known.StartsAt);
+
+    // A sender that gives no start, or one that lies ahead, says nothing of a new episode: the time of receipt stands in, and is later each time.
     private static bool HasOwnStart(Alert alert) => alert.StartsAt != alert.ReceivedAt;
 
     private static AlertNews Resolve(IncidentAlert known, Alert alert)

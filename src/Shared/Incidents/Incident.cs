@@ -164,6 +164,12 @@ public sealed record IncidentAlert
 
     public required DateTimeOffset StartsAt { get; init; }
 
+    /// <summary>
+    /// The latest start that was sent for this episode, where it isn't <see cref="StartsAt"/>: one that lay ahead of its receipt, or that
+    /// of a second sender. A later one is another episode.
+    /// </summary>
+    public DateTimeOffset? LatestStartsAt { get; init; }
+
     public DateTimeOffset? EndsAt { get; init; }
 
     /// <summary>Times it was received.</summary>

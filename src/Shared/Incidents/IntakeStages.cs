@@ -156,6 +156,11 @@ public static class IntakeStages
         }
 
         Tell(change, fired, recovered);
+        if (MendingTexts.Of(fired.Concat(recovered).Select(item => item.Alert)) is { } mended)
+        {
+            change.Log(TimelineKind.Note, mended);
+        }
+
         if (worst is not null && change.Head.IsOpen && worst.Severity.IsWorseThan(change.Head.Severity))
         {
             IncidentTransitions.SetSeverity(change, worst.Severity, worst.Reason, by: null);
@@ -183,6 +188,7 @@ public static class IntakeStages
             Labels = alert.Labels,
             Annotations = alert.Annotations,
             StartsAt = isSameEpisode && known!.StartsAt < alert.StartsAt ? known.StartsAt : alert.StartsAt,
+            LatestStartsAt = LatestStart(isSameEpisode ? known : null, alert),
             EndsAt = alert.EndsAt,
             GeneratorUrl = alert.GeneratorUrl ?? known?.GeneratorUrl,
             Count = (known?.Count ?? 0) + 1,
@@ -190,6 +196,12 @@ public static class IntakeStages
             Severity = isSameEpisode ? Severities.Worse(known!.Severity, item.Severity.Severity) : item.Severity.Severity,
             LastSequence = item.Sequence,
         };
+    }
+
+    private static DateTimeOffset? LatestStart(IncidentAlert? known, Alert alert)
+    {
+        var latest = known?.LatestStartsAt > alert.EpisodeStartsAt ? known.LatestStartsAt.Value : alert.EpisodeStartsAt;
+        return latest > alert.StartsAt || latest > known?.StartsAt ? latest : null;
     }
 
     // Of two processes that receive, one may have the slower clock.

@@ -21,7 +21,9 @@ public sealed class TablePostLogTests : IDisposable
     {
         broker = new LoopbackQueue(clock);
         var queue = new ServiceBusMessageQueue("alerts", new LoopbackSender(broker), new DeadLetterReceiver(broker));
-        posts = new TablePostLog(table, new PostMessages(AlertSources.Default, _ => "session", log.For<PostMessages>()), queue);
+        var messages = new PostMessages(
+            AlertSources.Default, _ => "session", new MendingLog(clock, log.For<MendingLog>()), log.For<PostMessages>());
+        posts = new TablePostLog(table, messages, queue);
     }
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

@@ -1,4 +1,3 @@
-using System.Text;
 using Pipeline.Alerts;
 using Xunit;
 
@@ -53,22 +52,6 @@ public sealed class PostFaultTests
         { "alertmanager", "{\"alerts\":[],\"alerts\":[]}", PostFault.AlertsTwice, "twice" },
     };
 
-    public static TheoryData<string, string, int> NotUtf8 => new()
-    {
-        // A byte that begins nothing.
-        { "[\"", "\xFF", 2 },
-
-        // A character in Latin-1.
-        { "[{\"labels\":{\"a\":\"Gr", "\xF6\xDF" + "e\"}}]", 19 },
-
-        // A character cut off at the end.
-        { "[]", "\xE2\x82", 2 },
-
-        // A surrogate as UTF-8; an overlong encoding.
-        { "", "\xED\xA0\x80", 0 },
-        { "x", "\xC0\xAF", 1 },
-    };
-
     [Theory]
     [MemberData(nameof(Unreadable))]
     public void Says_what_and_where(string source, string body, PostFault fault, string where)
@@ -78,17 +61,6 @@ public sealed class PostFaultTests
         Assert.Equal(fault, check.Fault?.Fault);
         Assert.Contains(where, check.Fault!.Detail, StringComparison.Ordinal);
         Assert.Equal(0, check.Accepted);
-    }
-
-    [Theory]
-    [MemberData(nameof(NotUtf8))]
-    public void Says_where_the_UTF8_ends(string before, string latin1, int at)
-    {
-        byte[] body = [.. Encoding.UTF8.GetBytes(before), .. Encoding.Latin1.GetBytes(latin1)];
-
-        var check = AlertSources.Prometheus.Check(body, Posts.ReceivedAt);
-
-        Assert.Equal(new PostRejection(PostFault.InvalidUtf8, $"The body isn't UTF-8 at byte {at}."), check.Fault);
     }
 
     [Theory]

@@ -134,7 +134,7 @@ public sealed class PostSplitterTests : IDisposable
     }
 
     private PostSplitter Splitter(Func<Alert, string> sessionOf, IPulledPostLog? log = null) =>
-        new(log ?? posts, new PostMessages(AlertSources.Default, sessionOf, this.log.For<PostMessages>()), time, this.log.For<PostSplitter>());
+        new(log ?? posts, new PostMessages(AlertSources.Default, sessionOf, new MendingLog(time, this.log.For<MendingLog>()), this.log.For<PostMessages>()), time, this.log.For<PostSplitter>());
 
     private async Task<long> AppendAsync(string source, byte[] body) =>
         await posts.AppendAsync(new ReceivedPost(source, body, Posts.ReceivedAt), Cancellation);

@@ -12,24 +12,51 @@ internal enum StatusRule
     ByEnd,
 }
 
+/// <summary>What was mended about an alert's times.</summary>
+[Flags]
+internal enum TimesMended
+{
+    None = 0,
+    StartAhead = 1,
+    EndBeforeStart = 2,
+}
+
 /// <summary>An alert's status and times, as the pipeline uses them.</summary>
-internal readonly record struct AlertTimes(AlertStatus Status, DateTimeOffset StartsAt, DateTimeOffset? EndsAt)
+/// <param name="StartsAt">At most the time of receipt.</param>
+/// <param name="SentStartsAt">The start as sent, where it is later than that.</param>
+internal readonly record struct AlertTimes(
+    AlertStatus Status, DateTimeOffset StartsAt, DateTimeOffset? EndsAt, DateTimeOffset? SentStartsAt = null, TimesMended Mended = TimesMended.None)
 {
     /// <summary>
-    /// Judges what was sent. A missing start is the time of receipt, or the end where that came before, as in Alertmanager.
+    /// Judges what was sent; nothing is refused for its times. A missing start is the time of receipt, or for a resolve the end
+    /// where that came before, as in Alertmanager.
     /// </summary>
-    /// <param name="stated">Null where the format leaves it to the end.</param>
-    /// <returns>Null where the times are acceptable; <paramref name="times"/> then holds them.</returns>
-    public static AlertFault? Judge(AlertStatus? stated, DateTimeOffset? startsAt, DateTimeOffset? endsAt, DateTimeOffset receivedAt, out AlertTimes times)
+    /// <param name="stated">Null where it is left to the end.</param>
+    public static AlertTimes Judge(AlertStatus? stated, DateTimeOffset? startsAt, DateTimeOffset? endsAt, DateTimeOffset receivedAt)
     {
-        var start = startsAt ?? (endsAt < receivedAt ? endsAt.Value : receivedAt);
-        times = new AlertTimes(stated ?? (endsAt <= receivedAt ? AlertStatus.Resolved : AlertStatus.Firing), start, endsAt);
-        return start - receivedAt > AlertLimits.MaxStartAhead ? AlertFault.StartsInFuture
-            : endsAt < start ? AlertFault.EndsBeforeStart
-            : null;
+        var status = stated ?? (endsAt <= receivedAt ? AlertStatus.Resolved : AlertStatus.Firing);
+        var sent = startsAt ?? (status == AlertStatus.Resolved && endsAt < receivedAt ? endsAt.Value : receivedAt);
+        var start = sent < receivedAt ? sent : receivedAt;
+        var mended = sent - receivedAt > AlertLimits.UnsaidStartAhead ? TimesMended.StartAhead : TimesMended.None;
+        if (endsAt < start)
+        {
+            // An end that can't be must not make the resolve one of an earlier episode.
+            endsAt = status == AlertStatus.Resolved ? start : null;
+            mended |= TimesMended.EndBeforeStart;
+        }
+
+        return new AlertTimes(status, start, endsAt, sent > start ? sent : null, mended);
     }
 
-    public string Describe(AlertFault fault, DateTimeOffset receivedAt) => fault == AlertFault.StartsInFuture
-        ? string.Create(CultureInfo.InvariantCulture, $"startsAt {StartsAt:O} is more than {AlertLimits.MaxStartAhead.TotalHours:0} hours after the time of receipt, {receivedAt:O}; check the sender's clock.")
-        : string.Create(CultureInfo.InvariantCulture, $"endsAt {EndsAt:O} is before startsAt {StartsAt:O}.");
+    /// <summary>Says what was mended.</summary>
+    /// <param name="endsAt">As sent.</param>
+    public string Describe(TimesMended mending, DateTimeOffset? endsAt) => (mending, Status) switch
+    {
+        (TimesMended.StartAhead, _) => string.Create(
+            CultureInfo.InvariantCulture,
+            $"startsAt {SentStartsAt:u} was {(SentStartsAt - StartsAt)!.Value.TotalMinutes:0} min after its receipt, and the time of receipt was taken; check the sender's clock."),
+        (_, AlertStatus.Resolved) => string.Create(
+            CultureInfo.InvariantCulture, $"endsAt {endsAt:u} was before startsAt {SentStartsAt ?? StartsAt:u}, and the resolve was taken as one at its start."),
+        _ => string.Create(CultureInfo.InvariantCulture, $"endsAt {endsAt:u} was before startsAt {SentStartsAt ?? StartsAt:u} and was left out."),
+    };
 }

@@ -8,16 +8,28 @@ namespace Pipeline.Alerts.Reading;
 /// </summary>
 internal interface IAlertSink
 {
+    /// <summary>Whether it takes texts that have to be made first: those of odd values and of mendings.</summary>
+    bool TakesTexts { get; }
+
     void Begin();
 
     /// <param name="json">At the name.</param>
     void Name(ref readonly Utf8JsonReader json);
 
+    /// <param name="text">A name that can't be read as it was sent.</param>
+    void Name(string text);
+
     /// <param name="json">At the value of the label named last.</param>
     void Label(ref readonly Utf8JsonReader json);
 
+    /// <param name="text">The value of the label named last, where it can't be read as it was sent.</param>
+    void Label(string text);
+
     /// <param name="json">At the value of the annotation named last.</param>
     void Annotation(ref readonly Utf8JsonReader json);
+
+    /// <param name="text">The value of the annotation named last, where it can't be read as it was sent.</param>
+    void Annotation(string text);
 
     /// <param name="json">At the value.</param>
     void GeneratorUrl(ref readonly Utf8JsonReader json);
@@ -25,12 +37,16 @@ internal interface IAlertSink
     /// <param name="value">The value, as sent, of the unknown field named last.</param>
     void Extra(ReadOnlySpan<byte> value);
 
-    void End(int index, in AlertTimes times);
+    /// <param name="fits">False where the alert may be too large for a message as it is.</param>
+    /// <param name="mendings">Null where nothing was mended, and where the sink takes no texts.</param>
+    void End(int index, in AlertTimes times, bool fits, IReadOnlyList<AlertMending>? mendings);
 }
 
 /// <summary>Takes nothing: what remains is the check.</summary>
 internal readonly struct CheckOnly : IAlertSink
 {
+    public bool TakesTexts => false;
+
     public void Begin()
     {
     }
@@ -39,11 +55,23 @@ internal readonly struct CheckOnly : IAlertSink
     {
     }
 
+    public void Name(string text)
+    {
+    }
+
     public void Label(ref readonly Utf8JsonReader json)
     {
     }
 
+    public void Label(string text)
+    {
+    }
+
     public void Annotation(ref readonly Utf8JsonReader json)
+    {
+    }
+
+    public void Annotation(string text)
     {
     }
 
@@ -55,7 +83,7 @@ internal readonly struct CheckOnly : IAlertSink
     {
     }
 
-    public void End(int index, in AlertTimes times)
+    public void End(int index, in AlertTimes times, bool fits, IReadOnlyList<AlertMending>? mendings)
     {
     }
 }

@@ -50,30 +50,30 @@ internal ref partial struct PostReader<TSink>
             alert.Reject(AlertFault.NoLabels, "The alert has no label with a value; its labels are its identity.");
         }
 
-        if (rule == StatusRule.Stated && alert.Status is null)
+        var fits = AlertLimits.FitsMessage(text, alert.HasOddValues);
+        if (!fits && alert.LabelBytes > AlertLimits.MaxCutLabelsBytes)
         {
-            alert.Reject(AlertFault.UnknownStatus, "The alert has no status; expected \"firing\" or \"resolved\".");
+            alert.Reject(AlertFault.TooLarge, $"The alert has {text.Length} bytes, {alert.LabelBytes} of them in labels; at most {AlertLimits.MaxCutLabelsBytes} bytes of labels are taken of an alert this large.");
         }
 
-        if (!AlertLimits.FitsMessage(text))
-        {
-            alert.Reject(AlertFault.TooLarge, $"The alert has {text.Length} bytes; at most {AlertLimits.MaxAlertBytes} are taken, less where it isn't plain ASCII.");
-        }
-
-        if (AlertTimes.Judge(alert.Status, alert.StartsAt, alert.EndsAt, receivedAt, out var times) is { } why)
-        {
-            alert.Reject(why, times.Describe(why, receivedAt));
-        }
-
-        if (alert.Reason is null)
-        {
-            accepted++;
-            sink.End(index, in times);
-        }
-        else
+        if (alert.Reason is not null)
         {
             (rejected ??= []).Add(new AlertRejection(index, alert.Fault, alert.Reason));
+            return;
         }
+
+        accepted++;
+        var times = AlertTimes.Judge(rule == StatusRule.Stated ? alert.Status ?? StatusOfPost() : null, alert.StartsAt, alert.EndsAt, receivedAt);
+        if (sink.TakesTexts)
+        {
+            MendTimes(rule, times);
+            if (isRepaired && text.IndexOf("\uFFFD"u8) >= 0)
+            {
+                Mend(AlertMendingKind.TextReplaced, "The alert had bytes that aren't UTF-8, and U+FFFD was taken for each.");
+            }
+        }
+
+        sink.End(index, in times, fits, alert.Mendings);
     }
 
     private void ReadField(StatusRule rule)
@@ -81,7 +81,7 @@ internal ref partial struct PostReader<TSink>
         var field = FieldOf(rule);
         if ((alert.Seen & field) != AlertFields.Unknown)
         {
-            alert.Reject(AlertFault.FieldTwice, $"\"{PostText.Excerpt(json.ValueSpan)}\" stands in the alert twice.");
+            Mend(AlertMendingKind.FieldTwice, $"\"{PostText.Excerpt(json.ValueSpan)}\" stood in the alert twice, and the last one was taken.");
         }
 
         alert.Seen |= field;
@@ -89,8 +89,8 @@ internal ref partial struct PostReader<TSink>
         {
             case AlertFields.Labels: ReadLabels(); break;
             case AlertFields.Annotations: ReadAnnotations(); break;
-            case AlertFields.StartsAt: alert.StartsAt = ReadTime("startsAt"); break;
-            case AlertFields.EndsAt: alert.EndsAt = ReadTime("endsAt"); break;
+            case AlertFields.StartsAt: alert.StartsAt = ReadTime("startsAt", AlertMendingKind.StartUnreadable); break;
+            case AlertFields.EndsAt: alert.EndsAt = ReadTime("endsAt", AlertMendingKind.EndUnreadable); break;
             case AlertFields.GeneratorUrl: ReadGeneratorUrl(); break;
             case AlertFields.Status: ReadStatus(); break;
             case AlertFields.Fingerprint: SkipField(); break;
@@ -110,8 +110,14 @@ internal ref partial struct PostReader<TSink>
 
     private void ReadLabels()
     {
-        if (!EnterObject("labels"))
+        if (!EnterObject())
         {
+            if (fault is null && json.TokenType != JsonTokenType.Null)
+            {
+                alert.Reject(AlertFault.WrongType, $"\"labels\" must be an object, found {Found}.");
+                SkipValue();
+            }
+
             return;
         }
 
@@ -119,89 +125,86 @@ internal ref partial struct PostReader<TSink>
         while (NextField())
         {
             ReadLabelName(ref names);
-            if (!NextString("labels") || json.ValueSpan.IsEmpty)
+            var nameBytes = json.ValueSpan.Length;
+            var bytes = ReadText("label", out var mended);
+            if (bytes <= 0)
             {
                 continue;
             }
 
-            if (json.ValueSpan.Length > AlertLimits.MaxLabelValueBytes)
-            {
-                alert.Reject(AlertFault.LabelTooLong, $"A label's value has {json.ValueSpan.Length} bytes; at most {AlertLimits.MaxLabelValueBytes} are taken.");
-            }
-
             alert.Labels++;
-            if (alert.Reason is null)
+            alert.LabelBytes += nameBytes + Math.Min(bytes, AlertLimits.CutLabelBytes);
+            if (mended is null)
             {
                 sink.Label(in json);
+            }
+            else
+            {
+                sink.Label(mended);
             }
         }
     }
 
     private void ReadAnnotations()
     {
-        if (!EnterObject("annotations"))
+        if (!EnterObject())
         {
+            LeaveOut("annotations", "an object");
             return;
         }
 
         while (NextField())
         {
-            ReadName("annotation");
-            if (NextString("annotations") && alert.Reason is null)
+            ReadName();
+            if (ReadText("annotation", out var mended) < 0)
+            {
+                continue;
+            }
+
+            if (mended is null)
             {
                 sink.Annotation(in json);
+            }
+            else
+            {
+                sink.Annotation(mended);
             }
         }
     }
 
     private void ReadLabelName(ref int names)
     {
-        var name = ReadName("label");
-        if (alert.Reason is not null)
+        var name = ReadName();
+        if (names == labelNames.Length)
         {
             return;
         }
 
-        if (names == AlertLimits.MaxLabels)
-        {
-            alert.Reject(AlertFault.TooManyLabels, $"The alert has more than {AlertLimits.MaxLabels} labels.");
-            return;
-        }
-
-        // Names are told apart by 64 bits of hash: two that collide would refuse their own alert, and nobody else's.
+        // Names are told apart by 64 bits of hash: two that collide would only be said to be one.
         var hash = Fnv1A.Add(Fnv1A.Start, name);
         if (labelNames[..names].Contains(hash))
         {
-            alert.Reject(AlertFault.LabelTwice, $"The label '{PostText.Excerpt(name)}' stands in the alert twice.");
+            Mend(AlertMendingKind.LabelTwice, $"The label '{PostText.Excerpt(name)}' stood in the alert twice, and the last value was taken.");
             return;
         }
 
         labelNames[names++] = hash;
     }
 
-    /// <summary>The current name without escapes, where the alert isn't rejected.</summary>
-    private ReadOnlySpan<byte> ReadName(string kind)
+    /// <summary>The current name, any text, without its escapes where there is room.</summary>
+    private ReadOnlySpan<byte> ReadName()
     {
         var name = json.ValueSpan;
-        if (name.Length > AlertLimits.MaxNameBytes)
+        if (isInvalidText)
         {
-            alert.Reject(AlertFault.InvalidName, $"The name of a {kind} has {name.Length} bytes; at most {AlertLimits.MaxNameBytes} are taken.");
-        }
-
-        if (alert.Reason is not null)
-        {
+            Mend(AlertMendingKind.TextReplaced, $"The name '{PostText.Excerpt(name)}' had an escape that stands for no character, and U+FFFD was taken.");
+            sink.Name(sink.TakesTexts ? OddText.Unescape(name) : "");
             return name;
         }
 
-        if (json.ValueIsEscaped)
+        if (json.ValueIsEscaped && name.Length <= unescaped.Length)
         {
             name = unescaped[..json.CopyString(unescaped)];
-        }
-
-        if (!PostText.IsName(name))
-        {
-            alert.Reject(AlertFault.InvalidName, name.IsEmpty ? $"The name of a {kind} is empty." : $"The name of a {kind} has a control character.");
-            return name;
         }
 
         sink.Name(in json);

@@ -1,88 +1,90 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 
 namespace Pipeline.Alerts.Reading;
 
 internal ref partial struct PostReader<TSink>
 {
-    /// <summary>Goes into the object that is the value of the current name. False where it is null, or something else, which rejects the alert.</summary>
-    private bool EnterObject(string name)
+    /// <summary>Goes to the value of the current name. False where it isn't an object.</summary>
+    private bool EnterObject() => Next() && json.TokenType == JsonTokenType.StartObject;
+
+    /// <summary>Passes over the current value, which isn't of the type that the field has.</summary>
+    private void LeaveOut(string name, string expected)
     {
-        if (!Next())
-        {
-            return false;
-        }
-
-        if (json.TokenType == JsonTokenType.StartObject)
-        {
-            return true;
-        }
-
         if (json.TokenType != JsonTokenType.Null)
         {
-            alert.Reject(AlertFault.WrongType, $"\"{name}\" must be an object, found {Found}.");
+            Mend(AlertMendingKind.FieldLeftOut, $"\"{name}\" was {Found} instead of {expected} and was left out.");
             SkipValue();
         }
-
-        return false;
     }
 
-    /// <summary>Goes to the value of the current name. False where it isn't a string, which rejects the alert.</summary>
-    /// <param name="within">The object that the name stands in.</param>
-    private bool NextString(string within)
+    /// <summary>Goes to the value of the current name. Returns the bytes of its text as sent; less than 0 for null.</summary>
+    /// <param name="kind">What the name names.</param>
+    /// <param name="mended">
+    /// The text where it can't be read as it was sent, empty where the sink takes no texts; null where the reader is at it.
+    /// </param>
+    private int ReadText(string kind, out string? mended)
     {
+        mended = null;
         var name = json.ValueSpan;
-        if (!Next())
+        if (!Next() || json.TokenType == JsonTokenType.Null)
         {
-            return false;
+            return -1;
         }
 
         if (json.TokenType == JsonTokenType.String)
         {
-            return true;
+            if (isInvalidText)
+            {
+                Mend(AlertMendingKind.TextReplaced, $"The {kind} '{PostText.Excerpt(name)}' had an escape that stands for no character, and U+FFFD was taken.");
+                mended = sink.TakesTexts ? OddText.Unescape(json.ValueSpan) : "";
+            }
+
+            return json.ValueSpan.Length;
         }
 
-        alert.Reject(AlertFault.WrongType, $"\"{PostText.Excerpt(name)}\" in \"{within}\" must be a string, found {Found}.");
+        Mend(AlertMendingKind.ValueNotText, $"The {kind} '{PostText.Excerpt(name)}' was {Found}, and its JSON was taken as text.");
+        alert.HasOddValues = true;
+        var start = (int)json.TokenStartIndex;
         SkipValue();
-        return false;
+        var value = body[start..(int)json.BytesConsumed];
+        mended = sink.TakesTexts ? Encoding.UTF8.GetString(value) : "";
+        return value.Length;
     }
 
     /// <summary>The time that is the value of the current name; null where there is none, which is also said by 0001-01-01T00:00:00Z.</summary>
-    private DateTimeOffset? ReadTime(string name)
+    /// <param name="unreadable">What to say of one that can't be read or can't be.</param>
+    private DateTimeOffset? ReadTime(string name, AlertMendingKind unreadable)
     {
         if (!Next() || json.TokenType == JsonTokenType.Null)
         {
             return null;
         }
 
-        if (json.TokenType != JsonTokenType.String)
+        if (json.TokenType == JsonTokenType.String && !isInvalidText && TryParseTime(out var time))
         {
-            alert.Reject(AlertFault.WrongType, $"\"{name}\" must be a string, found {Found}.");
-            SkipValue();
-            return null;
+            if (time >= AlertLimits.EarliestTime)
+            {
+                return time;
+            }
+
+            if (time == default)
+            {
+                return null;
+            }
+        }
+        else if (OddTime.TryRead(json.TokenType, json.ValueSpan, out time))
+        {
+            Mend(AlertMendingKind.TimeReread, string.Create(CultureInfo.InvariantCulture, $"{name} '{PostText.Excerpt(json.ValueSpan)}' isn't RFC 3339 and was read as {time:u}."));
+            return time;
         }
 
-        if (isInvalidText)
-        {
-            return null;
-        }
-
-        if (!TryParseTime(out var time))
-        {
-            alert.Reject(AlertFault.InvalidTime, $"\"{name}\" '{PostText.Excerpt(json.ValueSpan)}' is no time by RFC 3339, such as 2026-01-05T09:00:00Z.");
-            return null;
-        }
-
-        if (time == default)
-        {
-            return null;
-        }
-
-        if (time < AlertLimits.EarliestTime)
-        {
-            alert.Reject(AlertFault.InvalidTime, $"\"{name}\" '{PostText.Excerpt(json.ValueSpan)}' is before the year {AlertLimits.EarliestTime.Year}.");
-        }
-
-        return time;
+        Mend(unreadable, json.TokenType is JsonTokenType.String or JsonTokenType.Number
+            ? $"{name} '{PostText.Excerpt(json.ValueSpan)}' is no time since the year {AlertLimits.EarliestTime.Year} and was left out."
+            : $"{name} was {Found} and was left out.");
+        SkipValue();
+        return null;
     }
 
     private readonly bool TryParseTime(out DateTimeOffset time)
@@ -103,35 +105,58 @@ internal ref partial struct PostReader<TSink>
             return;
         }
 
-        if (json.TokenType == JsonTokenType.String && Is("firing"u8))
+        alert.Status = json.TokenType == JsonTokenType.String ? PostText.StatusOf(json.ValueSpan) : null;
+        if (alert.Status is null && sink.TakesTexts)
         {
-            alert.Status = AlertStatus.Firing;
+            alert.SentStatus = json.TokenType == JsonTokenType.String ? $"'{PostText.Excerpt(json.ValueSpan)}'" : Found;
         }
-        else if (json.TokenType == JsonTokenType.String && Is("resolved"u8))
+
+        SkipValue();
+    }
+
+    /// <summary>The status of the whole post, which is looked for only where an alert has none of its own that is known.</summary>
+    private AlertStatus? StatusOfPost()
+    {
+        if (!isPostStatusKnown)
         {
-            alert.Status = AlertStatus.Resolved;
+            postStatus = PostText.StatusOfRoot(body);
+            isPostStatusKnown = true;
         }
-        else
+
+        return postStatus;
+    }
+
+    private void MendTimes(StatusRule rule, in AlertTimes times)
+    {
+        if (rule == StatusRule.Stated && alert.Status is null)
         {
-            var found = json.TokenType == JsonTokenType.String ? $"'{PostText.Excerpt(json.ValueSpan)}'" : Found;
-            alert.Reject(AlertFault.UnknownStatus, $"\"status\" must be \"firing\" or \"resolved\", found {found}.");
-            SkipValue();
+            var counted = StatusOfPost() is null ? "its endsAt says" : "the post's status says";
+            Mend(AlertMendingKind.StatusUnknown, $"The status was {alert.SentStatus ?? "missing"} instead of firing or resolved; {counted} {times.Status.ToString().ToLowerInvariant()}.");
+        }
+
+        if (times.Mended.HasFlag(TimesMended.StartAhead))
+        {
+            Mend(AlertMendingKind.StartAhead, times.Describe(TimesMended.StartAhead, alert.EndsAt));
+        }
+
+        if (times.Mended.HasFlag(TimesMended.EndBeforeStart))
+        {
+            Mend(AlertMendingKind.EndBeforeStart, times.Describe(TimesMended.EndBeforeStart, alert.EndsAt));
         }
     }
 
     private void ReadGeneratorUrl()
     {
-        if (!Next() || json.TokenType == JsonTokenType.Null)
+        if (!Next())
         {
             return;
         }
 
-        if (json.TokenType != JsonTokenType.String)
+        if (json.TokenType != JsonTokenType.String || isInvalidText)
         {
-            alert.Reject(AlertFault.WrongType, $"\"generatorURL\" must be a string, found {Found}.");
-            SkipValue();
+            LeaveOut("generatorURL", "a string");
         }
-        else if (alert.Reason is null)
+        else
         {
             sink.GeneratorUrl(in json);
         }
@@ -139,7 +164,9 @@ internal ref partial struct PostReader<TSink>
 
     private void ReadExtra()
     {
-        if (alert.Reason is null)
+        var name = json.ValueSpan;
+        sawInvalidText = isInvalidText;
+        if (!isInvalidText)
         {
             sink.Name(in json);
         }
@@ -151,49 +178,22 @@ internal ref partial struct PostReader<TSink>
 
         var start = (int)json.TokenStartIndex;
         SkipValue();
-        if (fault is null && alert.Reason is null)
+        if (sawInvalidText)
+        {
+            Mend(AlertMendingKind.FieldLeftOut, $"The field '{PostText.Excerpt(name)}' had an escape that stands for no character and was left out.");
+        }
+        else if (fault is null)
         {
             sink.Extra(body[start..(int)json.BytesConsumed]);
         }
     }
-}
 
-[Flags]
-internal enum AlertFields
-{
-    Unknown = 0,
-    Labels = 1,
-    Annotations = 2,
-    StartsAt = 4,
-    EndsAt = 8,
-    GeneratorUrl = 16,
-    Status = 32,
-    Fingerprint = 64,
-}
-
-/// <summary>What was read of the current alert.</summary>
-internal struct AlertDraft
-{
-    public AlertFields Seen;
-    public AlertStatus? Status;
-    public DateTimeOffset? StartsAt;
-    public DateTimeOffset? EndsAt;
-
-    /// <summary>Labels with a value.</summary>
-    public int Labels;
-
-    public AlertFault Fault;
-
-    /// <summary>Why it is rejected; null as long as it isn't.</summary>
-    public string? Reason;
-
-    /// <summary>The first reason counts.</summary>
-    public void Reject(AlertFault fault, string reason)
+    /// <summary>Notes what is odd about the alert; of a kind, the first.</summary>
+    private void Mend(AlertMendingKind kind, string detail)
     {
-        if (Reason is null)
+        if (sink.TakesTexts && (alert.Mendings is null || !alert.Mendings.Exists(mending => mending.Kind == kind)))
         {
-            Fault = fault;
-            Reason = reason;
+            (alert.Mendings ??= []).Add(new AlertMending(kind, detail));
         }
     }
 }

@@ -6,15 +6,18 @@ namespace Pipeline.Alerts.Reading;
 /// Reads a post in one pass over its bytes. The rules for alerts stand here and in <c>PostReader.Alerts.cs</c>, once; what becomes of an alert is the sink's.
 /// Malformed JSON throws <see cref="JsonException"/>; every other fault is kept for <see cref="Result"/>.
 /// </summary>
-/// <param name="labelNames">Room for <see cref="AlertLimits.MaxLabels"/>.</param>
-/// <param name="textRoom">Room for <see cref="AlertLimits.MaxNameBytes"/>.</param>
-internal ref partial struct PostReader<TSink>(ReadOnlySpan<byte> body, DateTimeOffset receivedAt, TSink sink, Span<ulong> labelNames, Span<byte> textRoom)
+/// <param name="isRepaired">U+FFFD may stand in it for bytes that aren't UTF-8.</param>
+/// <param name="labelNames">Room for <see cref="AlertLimits.LabelsCompared"/>.</param>
+/// <param name="textRoom">Room for <see cref="AlertLimits.NameBytesCompared"/>.</param>
+internal ref partial struct PostReader<TSink>(
+    ReadOnlySpan<byte> body, bool isRepaired, DateTimeOffset receivedAt, TSink sink, Span<ulong> labelNames, Span<byte> textRoom)
     where TSink : struct, IAlertSink
 {
     // One level more than we take, so that too deep a post is told from a malformed one.
     private static readonly JsonReaderOptions Options = new() { MaxDepth = AlertLimits.MaxDepth + 1 };
 
     private readonly ReadOnlySpan<byte> body = body;
+    private readonly bool isRepaired = isRepaired;
     private readonly DateTimeOffset receivedAt = receivedAt;
     private readonly Span<ulong> labelNames = labelNames;
     private readonly Span<byte> unescaped = textRoom;
@@ -28,6 +31,9 @@ internal ref partial struct PostReader<TSink>(ReadOnlySpan<byte> body, DateTimeO
     private long truncatedAlerts;
     private AlertDraft alert;
     private bool isInvalidText;
+    private bool sawInvalidText;
+    private AlertStatus? postStatus;
+    private bool isPostStatusKnown;
 
     public readonly JsonTokenType Token => json.TokenType;
 
@@ -59,10 +65,7 @@ internal ref partial struct PostReader<TSink>(ReadOnlySpan<byte> body, DateTimeO
         }
 
         isInvalidText = json.ValueIsEscaped && !PostText.EscapesAreCharacters(json.ValueSpan);
-        if (isInvalidText)
-        {
-            alert.Reject(AlertFault.InvalidText, $"The text '{PostText.Excerpt(json.ValueSpan)}' has an escape that stands for no character.");
-        }
+        sawInvalidText |= isInvalidText;
 
         return true;
     }

@@ -1,8 +1,6 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using System.Text.Unicode;
 
 namespace Pipeline.Alerts.Reading;
 
@@ -11,17 +9,8 @@ internal static class PostText
 {
     private const int MaxExcerptBytes = 64;
 
-    public static PostRejection? Check(ReadOnlySpan<byte> body)
-    {
-        if (body.IndexOfAnyExcept(" \t\r\n"u8) < 0)
-        {
-            return new PostRejection(PostFault.EmptyBody, "The body is empty.");
-        }
-
-        return Utf8.IsValid(body)
-            ? null
-            : new PostRejection(PostFault.InvalidUtf8, string.Create(CultureInfo.InvariantCulture, $"The body isn't UTF-8 at byte {FirstInvalid(body)}."));
-    }
+    public static PostRejection? Check(ReadOnlySpan<byte> body) =>
+        body.IndexOfAnyExcept(" \t\r\n"u8) < 0 ? new PostRejection(PostFault.EmptyBody, "The body is empty.") : null;
 
     /// <param name="pastRoot">Whether the JSON had come to its end.</param>
     public static PostRejection Describe(JsonException exception, bool pastRoot)
@@ -68,20 +57,41 @@ internal static class PostText
         static char Unit(ReadOnlySpan<byte> escape) => (char)ushort.Parse(escape[2..length], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Whether it can be a label's or an annotation's name: any text but the empty one, without control characters.</summary>
-    /// <param name="name">Valid UTF-8, without escapes.</param>
-    public static bool IsName(ReadOnlySpan<byte> name)
+    /// <summary>Null for a word that is neither <c>firing</c> nor <c>resolved</c>, in whatever case.</summary>
+    public static AlertStatus? StatusOf(ReadOnlySpan<byte> word)
     {
-        for (var i = 0; i < name.Length; i++)
+        word = word.Trim((byte)' ');
+        return Ascii.EqualsIgnoreCase(word, "firing"u8) ? AlertStatus.Firing
+            : Ascii.EqualsIgnoreCase(word, "resolved"u8) ? AlertStatus.Resolved
+            : null;
+    }
+
+    /// <summary>The field <c>status</c> of the root object; null where there is none that is known, or the JSON is malformed before it.</summary>
+    public static AlertStatus? StatusOfRoot(ReadOnlySpan<byte> body)
+    {
+        var json = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = AlertLimits.MaxDepth + 1 });
+        try
         {
-            // U+0080 to U+009F are 0xC2 and a byte up to 0x9F.
-            if (name[i] is < 0x20 or 0x7F || (name[i] == 0xC2 && name[i + 1] <= 0x9F))
+            while (json.Read())
             {
-                return false;
+                if (json.TokenType == JsonTokenType.PropertyName && json.ValueSpan.SequenceEqual("status"u8))
+                {
+                    return json.Read() && json.TokenType == JsonTokenType.String ? StatusOf(json.ValueSpan) : null;
+                }
+
+                // Into the root only.
+                if (json.CurrentDepth > 0 || json.TokenType == JsonTokenType.StartArray)
+                {
+                    json.Skip();
+                }
             }
         }
+        catch (JsonException)
+        {
+            // The post is refused for it where it is read.
+        }
 
-        return name.Length > 0;
+        return null;
     }
 
     /// <summary>The beginning of a text, for a message.</summary>
@@ -98,15 +108,4 @@ internal static class PostText
         JsonTokenType.True or JsonTokenType.False => "a boolean",
         _ => "null",
     };
-
-    private static int FirstInvalid(ReadOnlySpan<byte> body)
-    {
-        var at = 0;
-        while (Rune.DecodeFromUtf8(body[at..], out _, out var length) == OperationStatus.Done)
-        {
-            at += length;
-        }
-
-        return at;
-    }
 }

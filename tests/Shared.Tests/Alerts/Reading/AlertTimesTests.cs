@@ -38,33 +38,41 @@ public sealed class AlertTimesTests
 
         // Start and end are the same.
         { null, "2026-01-05T08:00:00Z", "2026-01-05T08:00:00Z", AlertStatus.Resolved, "2026-01-05T08:00:00Z" },
-
-        // A clock a day ahead is borne.
-        { AlertStatus.Firing, "2026-01-06T09:00:00Z", null, AlertStatus.Firing, "2026-01-06T09:00:00Z" },
     };
 
-    public static TheoryData<string?, string?, AlertFault> Refused => new()
+    public static TheoryData<AlertStatus?, string?, string?, AlertStatus, string, string?, string?, string> Odd => new()
     {
-        // A clock more than a day ahead.
-        { "2026-01-06T09:00:01Z", null, AlertFault.StartsInFuture },
+        // A start a moment ahead, as clocks differ: the receipt counts, the start sent is kept, and nothing needs saying.
+        { AlertStatus.Firing, "2026-01-05T09:01:00Z", null, AlertStatus.Firing, "2026-01-05T09:00:00Z", null, "2026-01-05T09:01:00Z", "None" },
 
-        // Over before it began.
-        { "2026-01-05T08:00:00Z", "2026-01-05T07:59:59Z", AlertFault.EndsBeforeStart },
+        // More than a minute ahead: said. A century ahead likewise.
+        { AlertStatus.Firing, "2026-01-05T09:01:01Z", null, AlertStatus.Firing, "2026-01-05T09:00:00Z", null, "2026-01-05T09:01:01Z", "StartAhead" },
+        { null, "2126-01-05T09:00:00Z", null, AlertStatus.Firing, "2026-01-05T09:00:00Z", null, "2126-01-05T09:00:00Z", "StartAhead" },
+
+        // A resolve that ends before it began is one at its start, however its status is known.
+        { AlertStatus.Resolved, "2026-01-05T08:00:00Z", "2026-01-05T07:59:59Z", AlertStatus.Resolved, "2026-01-05T08:00:00Z", "2026-01-05T08:00:00Z", null, "EndBeforeStart" },
+        { null, "2026-01-05T08:00:00Z", "2026-01-05T07:59:59Z", AlertStatus.Resolved, "2026-01-05T08:00:00Z", "2026-01-05T08:00:00Z", null, "EndBeforeStart" },
+
+        // The same with a start that lies ahead.
+        { AlertStatus.Resolved, "2026-01-05T09:10:00Z", "2026-01-05T08:59:00Z", AlertStatus.Resolved, "2026-01-05T09:00:00Z", "2026-01-05T09:00:00Z", "2026-01-05T09:10:00Z", "StartAhead, EndBeforeStart" },
+
+        // What fires hasn't ended before it began.
+        { AlertStatus.Firing, "2026-01-05T08:00:00Z", "2026-01-05T07:59:59Z", AlertStatus.Firing, "2026-01-05T08:00:00Z", null, null, "EndBeforeStart" },
+        { AlertStatus.Firing, null, "2026-01-05T08:59:59Z", AlertStatus.Firing, "2026-01-05T09:00:00Z", null, null, "EndBeforeStart" },
     };
 
     [Theory]
     [MemberData(nameof(Acceptable))]
-    public void Settles_status_and_start(AlertStatus? stated, string? startsAt, string? endsAt, AlertStatus status, string start)
-    {
-        Assert.Null(AlertTimes.Judge(stated, At(startsAt), At(endsAt), Received, out var times));
-
-        Assert.Equal(new AlertTimes(status, At(start)!.Value, At(endsAt)), times);
-    }
+    public void Settles_status_and_start(AlertStatus? stated, string? startsAt, string? endsAt, AlertStatus status, string start) =>
+        Assert.Equal(new AlertTimes(status, At(start)!.Value, At(endsAt)), AlertTimes.Judge(stated, At(startsAt), At(endsAt), Received));
 
     [Theory]
-    [MemberData(nameof(Refused))]
-    public void Refuses_what_can_not_be(string? startsAt, string? endsAt, AlertFault expected) =>
-        Assert.Equal(expected, AlertTimes.Judge(AlertStatus.Firing, At(startsAt), At(endsAt), Received, out _));
+    [MemberData(nameof(Odd))]
+    public void Mends_what_can_not_be(
+        AlertStatus? stated, string? startsAt, string? endsAt, AlertStatus status, string start, string? end, string? sent, string mended) =>
+        Assert.Equal(
+            new AlertTimes(status, At(start)!.Value, At(end), At(sent), Enum.Parse<TimesMended>(mended)),
+            AlertTimes.Judge(stated, At(startsAt), At(endsAt), Received));
 
     private static DateTimeOffset? At(string? text) => text is null ? null : DateTimeOffset.Parse(text, CultureInfo.InvariantCulture);
 }
