@@ -107,10 +107,12 @@ public sealed record CorrelationConfiguration
 
 public sealed record SeverityConfiguration
 {
-    /// <summary>The labels that may carry it, in this order.</summary>
+    /// <summary>The labels that may carry it, in this order; then the annotations of these names.</summary>
     public IReadOnlyList<string> Labels { get; init; } = ["severity", "priority", "level"];
 
-    /// <summary>What words mean, without regard to case, beside <c>SEV-1</c> … <c>SEV-4</c> which need no entry.</summary>
+    /// <summary>
+    /// What words mean, beside <c>SEV-1</c> … <c>SEV-4</c> which need no entry. Case, spaces and punctuation are the same.
+    /// </summary>
     public IReadOnlyDictionary<string, Severity> Words { get; init; } = DefaultWords;
 
     /// <summary>The rule set that reads the evidence: <c>reference</c>, <c>commander</c>, or <c>none</c>.</summary>
@@ -119,30 +121,7 @@ public sealed record SeverityConfiguration
     /// <summary>For an alert with neither a known label nor evidence: standard on-call response.</summary>
     public Severity Default { get; init; } = Incidents.Severity.Sev3;
 
-    public static IReadOnlyDictionary<string, Severity> DefaultWords { get; } = new Dictionary<string, Severity>(StringComparer.OrdinalIgnoreCase)
-    {
-        ["critical"] = Incidents.Severity.Sev1,
-        ["emergency"] = Incidents.Severity.Sev1,
-        ["disaster"] = Incidents.Severity.Sev1,
-        ["page"] = Incidents.Severity.Sev1,
-        ["p1"] = Incidents.Severity.Sev1,
-        ["high"] = Incidents.Severity.Sev2,
-        ["error"] = Incidents.Severity.Sev2,
-        ["major"] = Incidents.Severity.Sev2,
-        ["p2"] = Incidents.Severity.Sev2,
-        ["warning"] = Incidents.Severity.Sev3,
-        ["warn"] = Incidents.Severity.Sev3,
-        ["medium"] = Incidents.Severity.Sev3,
-        ["minor"] = Incidents.Severity.Sev3,
-        ["ticket"] = Incidents.Severity.Sev3,
-        ["p3"] = Incidents.Severity.Sev3,
-        ["info"] = Incidents.Severity.Sev4,
-        ["information"] = Incidents.Severity.Sev4,
-        ["low"] = Incidents.Severity.Sev4,
-        ["none"] = Incidents.Severity.Sev4,
-        ["p4"] = Incidents.Severity.Sev4,
-        ["p5"] = Incidents.Severity.Sev4,
-    };
+    public static IReadOnlyDictionary<string, Severity> DefaultWords => SeverityWords.Default;
 }
 
 /// <param name="Contacts">How to reach the person, all of them at once, in this order.</param>

@@ -27,6 +27,9 @@ public sealed partial class AlertIntake(
     private const int MaxItemsInChange = 80;
     private const int MaxBytesInChange = 1024 * 1024;
     private const int MaxRaces = 50;
+    private const int MaxUnknownWords = 100;
+
+    private readonly LogLimiter unknownWords = new(store.Time, TimeSpan.MaxValue, MaxUnknownWords);
 
     public async Task<IReadOnlyList<Settlement>> HandleAsync(
         string sessionId, IReadOnlyList<ReceivedMessage> messages, CancellationToken cancellationToken)
@@ -97,8 +100,13 @@ public sealed partial class AlertIntake(
                 found.Add(alert.Fingerprint, place);
             }
 
-            var item = new IntakeItem(
-                alert, sequence, place.Known, Deduplication.Decide(place.Known, alert, sequence), classification.Decide(alert));
+            var severity = classification.Decide(alert);
+            if (severity.UnknownWord is { } word && unknownWords.Allows(word, out _))
+            {
+                LogUnknownWord(logger, word, alert.Fingerprint, severity.Severity.Text(), severity.Reason);
+            }
+
+            var item = new IntakeItem(alert, sequence, place.Known, Deduplication.Decide(place.Known, alert, sequence), severity);
             if (place.IncidentId is { } other)
             {
                 strays.Add((other, item));
@@ -235,6 +243,12 @@ public sealed partial class AlertIntake(
 
     [LoggerMessage(120, LogLevel.Information, "{Incident} opened: {Severity} in {Service} ({Reason}).")]
     private static partial void LogOpened(ILogger logger, string incident, string severity, string service, string reason);
+
+    [LoggerMessage(
+        122,
+        LogLevel.Warning,
+        "The severity '{Word}' of alert {Fingerprint} is not known; it counts as {Severity} ({Reason}). Explain the word under severity.words.")]
+    private static partial void LogUnknownWord(ILogger logger, string word, string fingerprint, string severity, string reason);
 
     [LoggerMessage(121, LogLevel.Error, "Message {MessageId} of the alerts queue holds no alert; it is kept as a dead letter.")]
     private static partial void LogUnreadable(ILogger logger, string messageId, Exception exception);

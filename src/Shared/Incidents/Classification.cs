@@ -9,20 +9,33 @@ public enum ClassificationSource
     /// <summary>A label said it.</summary>
     Label,
 
-    /// <summary>A rule on the evidence decided, alone or against a milder label.</summary>
+    /// <summary>An annotation said it, and no label did.</summary>
+    Annotation,
+
+    /// <summary>A rule on the evidence decided, alone or against a milder word.</summary>
     Rule,
 
-    /// <summary>There was evidence, and no rule found it bad.</summary>
+    /// <summary>There was evidence, rules judged all of it, and none found it bad.</summary>
     EvidenceBelowRules,
 
-    /// <summary>Neither label nor evidence.</summary>
+    /// <summary>There was evidence that can't be read, or that no rule can judge: the default.</summary>
+    EvidenceNotJudged,
+
+    /// <summary>A label said it in a word that isn't known: the default.</summary>
+    UnknownWord,
+
+    /// <summary>Neither word nor evidence.</summary>
     Default,
 }
 
-/// <param name="Reason">For people: which label or rule decided.</param>
-public sealed record ClassificationDecision(Severity Severity, ClassificationSource Source, string Reason);
+/// <param name="Reason">For people: which word or rule decided.</param>
+/// <param name="UnknownWord">What a severity label said that isn't known, where no other says it; null otherwise.</param>
+public sealed record ClassificationDecision(Severity Severity, ClassificationSource Source, string Reason, string? UnknownWord = null);
 
-/// <summary>Fourth stage: how bad an alert is. The worse of what its label says and what its evidence shows.</summary>
+/// <summary>
+/// Fourth stage: how bad an alert is. The worse of what its label says and what its evidence shows. What isn't understood never makes it
+/// milder than the default.
+/// </summary>
 public sealed class Classification
 {
     private const int MaxValue = 60;
@@ -36,21 +49,36 @@ public sealed class Classification
         this.configuration = configuration;
         rules = SeverityRules.Named(configuration.Rules)
             ?? throw new ArgumentException($"There is no rule set '{configuration.Rules}'.", nameof(configuration));
-        words = new Dictionary<string, Severity>(configuration.Words, StringComparer.OrdinalIgnoreCase);
+        words = new Dictionary<string, Severity>(configuration.Words, SeverityWords.Comparer);
     }
 
     public ClassificationDecision Decide(Alert alert)
     {
-        var label = FromLabels(alert);
+        var stated = Stated(alert.Labels, ClassificationSource.Label, out var unknown)
+            ?? Stated(alert.Annotations, ClassificationSource.Annotation, out _);
         var evidence = Evidence.Of(alert, rules.KnownMetrics);
-        if (rules.Decide(evidence) is { } rule && (label is null || rule.Severity.IsWorseThan(label.Severity)))
+        var rule = rules.Decide(evidence);
+        var decision = rule is not null && (stated is null || rule.Severity.IsWorseThan(stated.Severity))
+            ? new ClassificationDecision(rule.Severity, ClassificationSource.Rule, $"{rule} (rules: {rules.Name})")
+            : stated ?? WithoutWord(unknown, evidence);
+        return unknown is null || stated?.Source == ClassificationSource.Label ? decision : decision with { UnknownWord = unknown.Value.Value };
+    }
+
+    private ClassificationDecision WithoutWord((string Name, string Value)? unknown, Evidence evidence)
+    {
+        if (unknown is { } word)
         {
-            return new ClassificationDecision(rule.Severity, ClassificationSource.Rule, $"{rule} (rules: {rules.Name})");
+            return Default(ClassificationSource.UnknownWord, $"{word.Name} label '{word.Value}' is not known");
         }
 
-        if (label is not null)
+        if (evidence.Unreadable.Count > 0)
         {
-            return label;
+            return Default(ClassificationSource.EvidenceNotJudged, $"{string.Join(" and ", evidence.Unreadable)} can't be read");
+        }
+
+        if (rules.NotJudged(evidence) is { Count: > 0 } names)
+        {
+            return Default(ClassificationSource.EvidenceNotJudged, $"no rule can judge {string.Join(" and ", names)} alone");
         }
 
         return evidence.IsEmpty
@@ -58,15 +86,30 @@ public sealed class Classification
             : new ClassificationDecision(Severity.Sev4, ClassificationSource.EvidenceBelowRules, $"no rule holds (rules: {rules.Name})");
     }
 
-    private ClassificationDecision? FromLabels(Alert alert)
+    private ClassificationDecision Default(ClassificationSource source, string why) =>
+        new(configuration.Default, source, $"{why}; default {configuration.Default.Text()}");
+
+    /// <param name="unknown">The first that has a value, where none says a known word.</param>
+    private ClassificationDecision? Stated(
+        IReadOnlyDictionary<string, string> texts, ClassificationSource source, out (string Name, string Value)? unknown)
     {
+        unknown = null;
         foreach (var name in configuration.Labels)
         {
-            if (alert.Labels.TryGetValue(name, out var value)
-                && (Severities.TryParse(value, out var severity) || words.TryGetValue(value.Trim(), out severity)))
+            if (!texts.TryGetValue(name, out var value) || string.IsNullOrWhiteSpace(value))
             {
-                return new ClassificationDecision(severity, ClassificationSource.Label, $"label {name}={MarkdownText.OneLine(value, MaxValue)}");
+                continue;
             }
+
+            var shown = MarkdownText.OneLine(value, MaxValue);
+            if (SeverityWords.TryRead(value, words, out var severity))
+            {
+                unknown = null;
+                var kind = source == ClassificationSource.Label ? "label" : "annotation";
+                return new ClassificationDecision(severity, source, $"{kind} {name}={shown}");
+            }
+
+            unknown ??= (name, shown);
         }
 
         return null;

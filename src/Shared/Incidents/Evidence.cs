@@ -6,6 +6,10 @@ namespace Pipeline.Incidents;
 /// <summary>
 /// Numbers and facts that an alert's annotations or labels carry, by name: <c>error_rate: 12.5%</c>, <c>sla_breach: true</c>.
 /// Names are read without regard to case and with <c>-</c> as <c>_</c>.
+/// <para>
+/// A percentage (<see cref="SeverityRules.Percentages"/>) of up to 1 without a <c>%</c> is a ratio: <c>0.6</c> is 60 %, and an
+/// <c>error_rate</c> of <c>1</c> is everything. Only where the name itself says percent is exactly <c>1</c> one percent.
+/// </para>
 /// </summary>
 public sealed class Evidence
 {
@@ -17,19 +21,28 @@ public sealed class Evidence
 
     private readonly Dictionary<string, double> numbers;
 
-    private Evidence(Dictionary<string, double> numbers) => this.numbers = numbers;
+    private Evidence(Dictionary<string, double> numbers, IReadOnlyList<string> unreadable) =>
+        (this.numbers, Unreadable) = (numbers, unreadable);
 
-    public static Evidence None { get; } = new([]);
+    public static Evidence None { get; } = new([], []);
 
-    public bool IsEmpty => numbers.Count == 0;
+    /// <summary>Whether there is no number, not even one that can't be read.</summary>
+    public bool IsEmpty => numbers.Count == 0 && Unreadable.Count == 0;
+
+    /// <summary>The names that have a number.</summary>
+    public IReadOnlyCollection<string> Names => numbers.Keys;
+
+    /// <summary>The names whose values are no numbers: <c>NaN</c>, <c>12,5</c>, a template that failed.</summary>
+    public IReadOnlyList<string> Unreadable { get; }
 
     /// <summary>Only the names in <paramref name="known"/> are read; an annotation wins over a label of that name.</summary>
     public static Evidence Of(Alert alert, IReadOnlySet<string> known)
     {
         Dictionary<string, double>? found = null;
-        Collect(alert.Labels, known, ref found);
-        Collect(alert.Annotations, known, ref found);
-        return found is null ? None : new Evidence(found);
+        HashSet<string>? unreadable = null;
+        Collect(alert.Labels, known, ref found, ref unreadable);
+        Collect(alert.Annotations, known, ref found, ref unreadable);
+        return found is null && unreadable is null ? None : new Evidence(found ?? [], [.. unreadable ?? []]);
     }
 
     /// <summary>The number, 1 or 0 for yes or no; null where the alert doesn't say.</summary>
@@ -89,15 +102,40 @@ public sealed class Evidence
         return comma > 0 && (group < 0 ? rest.Length : group) == 3 && CommasMakeThousands(rest);
     }
 
-    private static void Collect(IReadOnlyDictionary<string, string> pairs, IReadOnlySet<string> known, ref Dictionary<string, double>? found)
+    private static double InPercent(string name, string text, double number)
+    {
+        if (!SeverityRules.Percentages.Contains(name) || !text.AsSpan().ContainsAnyInRange('0', '9') || text.Contains('%', StringComparison.Ordinal))
+        {
+            return number;
+        }
+
+        var saysPercent = name.Contains("pct", StringComparison.Ordinal) || name.Contains("percent", StringComparison.Ordinal);
+        return number is > 0 and < 1 || (number == 1 && !saysPercent) ? number * 100 : number;
+    }
+
+    private static void Collect(
+        IReadOnlyDictionary<string, string> pairs,
+        IReadOnlySet<string> known,
+        ref Dictionary<string, double>? found,
+        ref HashSet<string>? unreadable)
     {
         foreach (var (rawName, value) in pairs)
         {
             var name = rawName.Replace('-', '_').ToLowerInvariant();
-            if (known.Contains(name) && TryReadNumber(value, out var number))
+            if (!known.Contains(name))
+            {
+                continue;
+            }
+
+            if (TryReadNumber(value, out var number))
             {
                 found ??= new Dictionary<string, double>(StringComparer.Ordinal);
-                found[name] = number;
+                found[name] = InPercent(name, value, number);
+                unreadable?.Remove(name);
+            }
+            else if (found is null || !found.ContainsKey(name))
+            {
+                (unreadable ??= new HashSet<string>(StringComparer.Ordinal)).Add(name);
             }
         }
     }

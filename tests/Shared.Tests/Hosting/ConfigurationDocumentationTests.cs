@@ -136,7 +136,7 @@ public sealed partial class ConfigurationDocumentationTests
             Severity = new()
             {
                 Labels = ["severity", "urgency"],
-                Words = new Dictionary<string, Severity>(SeverityConfiguration.DefaultWords, StringComparer.OrdinalIgnoreCase) { ["error"] = Severity.Sev3, ["wake-me"] = Severity.Sev1 },
+                Words = new Dictionary<string, Severity>(SeverityWords.Default, SeverityWords.Comparer) { ["error"] = Severity.Sev3, ["wake-me"] = Severity.Sev1 },
                 Rules = "commander",
                 Default = Severity.Sev2,
             },

@@ -78,7 +78,7 @@ public sealed class ConfigurationReaderProblemTests
         // A severity's own name as a word.
         { "severity:\n  words:\n    sev1: SEV-2", "3:5: severity.words.sev1: 'sev1' always means SEV-1. Remove the line." },
         // Words differ in more than case.
-        { "severity:\n  words:\n    Boom: SEV-1\n    boom: SEV-2", "4:5: severity.words.boom: 'boom' is there twice; upper and lower case are the same. Keep one of them." },
+        { "severity:\n  words:\n    Boom: SEV-1\n    bo-om: SEV-2", "4:5: severity.words.bo-om: 'bo-om' is there twice; case, spaces and punctuation are the same. Keep one of them." },
         // No correlation at all.
         { "correlation: {by: []}", "1:15: correlation.by: the list is empty. Name at least one label, or every alert joins one incident." },
         // One value where a list is needed.

@@ -3,6 +3,7 @@ using Pipeline.Alerts;
 using Pipeline.Hosting;
 using Pipeline.Incidents;
 using Pipeline.Runtime;
+using Pipeline.Tests.Support;
 using Xunit;
 using static Pipeline.Shared.Tests.Incidents.IntakeDesk;
 
@@ -52,6 +53,23 @@ public sealed class AlertIntakeTests
         Assert.All(
             [incident.Title, incident.Service, .. await desk.TimelineAsync(incident.Id)],
             text => Assert.True(text.Length < 1000 && !text.Any(character => char.IsControl(character) || character == '\u202e'), text));
+    }
+
+    [Fact]
+    public async Task D6_A_severity_that_is_not_known_is_logged_once_a_word()
+    {
+        using var log = new LogRecorder();
+        var intake = desk.CreateIntake(new CorrelationConfiguration(), log.For<AlertIntake>());
+        for (var i = 0; i < 3; i++)
+        {
+            await intake.HandleAsync("session", [desk.Message(Firing("A", "purple")), desk.Message(Firing("B", "pink"))], Token);
+            desk.Clock.Advance(TimeSpan.FromDays(1));
+        }
+
+        var lines = log.Entries.Where(entry => entry.Id == 122).Select(entry => entry.Text).ToList();
+        Assert.Equal(2, lines.Count);
+        Assert.StartsWith("The severity 'purple' of alert ", lines[0], StringComparison.Ordinal);
+        Assert.Equal("severity label 'purple' is not known; default SEV-3", (await desk.TheIncidentAsync()).SeverityReason);
     }
 
     [Fact]

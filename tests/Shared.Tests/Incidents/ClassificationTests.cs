@@ -15,7 +15,7 @@ public sealed class ClassificationTests
     [InlineData("error_rate=10.01%", Severity.Sev2, "error_rate over 10")]
     [InlineData("error_rate=10", Severity.Sev3, "error_rate over 1")]
     [InlineData("error_rate=1.01", Severity.Sev3, "error_rate over 1")]
-    [InlineData("error_rate=1", Severity.Sev4, null)]
+    [InlineData("error_rate=1%", Severity.Sev4, null)]
     [InlineData("users_affected_pct=50.01", Severity.Sev1, "users_affected_pct over 50")]
     [InlineData("users_affected_pct=50", Severity.Sev2, "users_affected_pct over 10")]
     [InlineData("users_affected_pct=10.01", Severity.Sev2, "users_affected_pct over 10")]
@@ -32,8 +32,6 @@ public sealed class ClassificationTests
     [InlineData("latency_p95=3.01;baseline_p95=1", Severity.Sev2, "latency_p95 over 3 times baseline_p95")]
     [InlineData("latency_p95=0.7s;baseline_p95=200ms", Severity.Sev2, "latency_p95 over 3 times baseline_p95")]
     [InlineData("latency_p95=3;baseline_p95=1", Severity.Sev4, null)]
-    // Without the baseline it says nothing.
-    [InlineData("latency_p95=100", Severity.Sev4, null)]
     [InlineData("partial_feature_outage=yes", Severity.Sev3, "partial_feature_outage")]
     [InlineData("partial_feature_outage=no", Severity.Sev4, null)]
     // The worst rule that holds decides.
@@ -49,7 +47,7 @@ public sealed class ClassificationTests
     [InlineData("percent_users_affected=10", Severity.Sev2, "percent_users_affected at least 10")]
     [InlineData("percent_users_affected=9.99", Severity.Sev3, "percent_users_affected at least 1")]
     [InlineData("percent_users_affected=1", Severity.Sev3, "percent_users_affected at least 1")]
-    [InlineData("percent_users_affected=0.99", Severity.Sev4, null)]
+    [InlineData("percent_users_affected=0.99%", Severity.Sev4, null)]
     // Down, and no word of a workaround.
     [InlineData("core_functionality_down=true", Severity.Sev1, "core_functionality_down and no workaround_exists")]
     [InlineData("core_functionality_down=true;workaround_exists=false", Severity.Sev1, "core_functionality_down and no workaround_exists")]
@@ -87,9 +85,8 @@ public sealed class ClassificationTests
     [Theory]
     // Nothing at all.
     [InlineData("alertname=A", "")]
-    // Words that nobody explained.
-    [InlineData("severity=purple", "")]
-    [InlineData("severity=sev5", "")]
+    // A label without a value says nothing.
+    [InlineData("severity= ", "")]
     // Evidence that the rule set doesn't know.
     [InlineData("alertname=A", "percent_users_affected=90")]
     public void Without_word_or_evidence_it_is_standard_on_call_response(string labels, string annotations) =>
@@ -105,14 +102,145 @@ public sealed class ClassificationTests
     // Where they agree the label is named.
     [InlineData("severity=high", "error_rate=20", Severity.Sev2, ClassificationSource.Label)]
     // Evidence that no rule finds bad doesn't calm a label.
-    [InlineData("severity=high", "error_rate=0.1", Severity.Sev2, ClassificationSource.Label)]
+    [InlineData("severity=high", "error_rate=0.1%", Severity.Sev2, ClassificationSource.Label)]
     // Without a label it does.
-    [InlineData("alertname=A", "error_rate=0.1", Severity.Sev4, ClassificationSource.EvidenceBelowRules)]
+    [InlineData("alertname=A", "error_rate=0.1%", Severity.Sev4, ClassificationSource.EvidenceBelowRules)]
     public void The_worse_of_label_and_evidence_counts(string labels, string annotations, Severity expected, ClassificationSource source)
     {
         var decision = Decide("reference", labels, annotations);
         Assert.Equal((expected, source), (decision.Severity, decision.Source));
     }
+
+    [Theory]
+    // Pagers count from 0, which is as bad as 1.
+    [InlineData("P0", Severity.Sev1)]
+    [InlineData("P 1", Severity.Sev1)]
+    [InlineData("p-5", Severity.Sev4)]
+    [InlineData("S1", Severity.Sev1)]
+    [InlineData("s2", Severity.Sev2)]
+    [InlineData("SEV0", Severity.Sev1)]
+    [InlineData("sev-5", Severity.Sev4)]
+    // Azure Monitor: Sev0 to Sev4, by their numbers.
+    [InlineData("Sev0", Severity.Sev1)]
+    [InlineData("Sev1", Severity.Sev1)]
+    [InlineData("Sev4", Severity.Sev4)]
+    // Syslog and loggers.
+    [InlineData("fatal", Severity.Sev1)]
+    [InlineData("CRIT", Severity.Sev1)]
+    [InlineData("emerg", Severity.Sev1)]
+    [InlineData("alert", Severity.Sev1)]
+    [InlineData("err", Severity.Sev2)]
+    [InlineData("warn", Severity.Sev3)]
+    [InlineData("notice", Severity.Sev4)]
+    [InlineData("DEBUG", Severity.Sev4)]
+    // Trackers and monitoring systems.
+    [InlineData("severe", Severity.Sev1)]
+    [InlineData("urgent", Severity.Sev1)]
+    [InlineData("Blocker", Severity.Sev1)]
+    [InlineData("Average", Severity.Sev3)]
+    [InlineData("ok", Severity.Sev4)]
+    [InlineData("none", Severity.Sev4)]
+    // Numbers.
+    [InlineData("0", Severity.Sev1)]
+    [InlineData("1", Severity.Sev1)]
+    [InlineData("2", Severity.Sev2)]
+    [InlineData("3", Severity.Sev3)]
+    [InlineData("4", Severity.Sev4)]
+    [InlineData("5", Severity.Sev4)]
+    // Several words: each is known, or the first is a code. The worst counts.
+    [InlineData("1 - Critical", Severity.Sev1)]
+    [InlineData("3 - Moderate", Severity.Sev3)]
+    [InlineData("5 - Planning", Severity.Sev4)]
+    [InlineData("P2 (High)", Severity.Sev2)]
+    [InlineData("SEV1: all hands", Severity.Sev1)]
+    [InlineData("warning/critical", Severity.Sev1)]
+    [InlineData("Severity 2", Severity.Sev2)]
+    [InlineData("priority: high", Severity.Sev2)]
+    public void D6_The_words_of_the_field_are_known(string word, Severity expected)
+    {
+        var decision = Decide("reference", "severity=" + word, "");
+        Assert.Equal((expected, ClassificationSource.Label, null), (decision.Severity, decision.Source, decision.UnknownWord));
+    }
+
+    [Theory]
+    // Another word, a number beyond, and one with a known word in it.
+    [InlineData("severity=purple", "", "severity label 'purple' is not known; default SEV-3", "purple")]
+    [InlineData("severity=6", "", "severity label '6' is not known; default SEV-3", "6")]
+    [InlineData("priority=non-critical", "", "priority label 'non-critical' is not known; default SEV-3", "non-critical")]
+    [InlineData("severity=not critical", "", "severity label 'not critical' is not known; default SEV-3", "not critical")]
+    [InlineData("severity=-", "", "severity label '-' is not known; default SEV-3", "-")]
+    // Of several the first is named.
+    [InlineData("severity=purple;priority=pink", "", "severity label 'purple' is not known; default SEV-3", "purple")]
+    // Mild evidence doesn't calm what isn't understood.
+    [InlineData("severity=purple", "error_rate=0.1%", "severity label 'purple' is not known; default SEV-3", "purple")]
+    public void D6_An_unknown_word_is_named_and_counts_as_the_default(string labels, string annotations, string reason, string word) =>
+        Assert.Equal(
+            new ClassificationDecision(Severity.Sev3, ClassificationSource.UnknownWord, reason, word), Decide("reference", labels, annotations));
+
+    [Fact]
+    public void D6_A_word_of_the_configuration_counts_in_any_spelling()
+    {
+        var configuration = new SeverityConfiguration { Words = new Dictionary<string, Severity> { ["wake-me"] = Severity.Sev1 } };
+        var alert = SampleAlert.Firing(SampleAlert.Pairs("severity=Wake me!"));
+        Assert.Equal(Severity.Sev1, new Classification(configuration).Decide(alert).Severity);
+    }
+
+    [Theory]
+    // No label has it.
+    [InlineData("alertname=A", "severity=critical", Severity.Sev1, ClassificationSource.Annotation, "annotation severity=critical", null)]
+    [InlineData("alertname=A", "priority=P4", Severity.Sev4, ClassificationSource.Annotation, "annotation priority=P4", null)]
+    // A label that isn't understood is still worth a line in the log.
+    [InlineData("severity=purple", "severity=high", Severity.Sev2, ClassificationSource.Annotation, "annotation severity=high", "purple")]
+    // A label wins, whichever is worse.
+    [InlineData("level=info", "severity=critical", Severity.Sev4, ClassificationSource.Label, "label level=info", null)]
+    // Annotations are prose: what isn't known in them isn't named.
+    [InlineData("alertname=A", "severity=see the wiki", Severity.Sev3, ClassificationSource.Default, "no severity label and no evidence", null)]
+    // Evidence raises it.
+    [InlineData("alertname=A", "severity=warning;error_rate=60%", Severity.Sev1, ClassificationSource.Rule, "error_rate over 50 (rules: reference)", null)]
+    public void D26_An_annotation_says_it_where_no_label_does(
+        string labels, string annotations, Severity expected, ClassificationSource source, string reason, string? unknown) =>
+        Assert.Equal(new ClassificationDecision(expected, source, reason, unknown), Decide("reference", labels, annotations));
+
+    [Theory]
+    // Nothing to hold it against.
+    [InlineData("latency_p95=100", "no rule can judge latency_p95 alone; default SEV-3")]
+    [InlineData("baseline_p95=100", "no rule can judge baseline_p95 alone; default SEV-3")]
+    // Beside evidence that is mild.
+    [InlineData("latency_p95=100;sla_breach=no", "no rule can judge latency_p95 alone; default SEV-3")]
+    // No number: a template that failed, a decimal comma, a division by zero.
+    [InlineData("error_rate={{ $value }}", "error_rate can't be read; default SEV-3")]
+    [InlineData("error_rate=12,5%;sla_breach=no", "error_rate can't be read; default SEV-3")]
+    [InlineData("error_rate=NaN", "error_rate can't be read; default SEV-3")]
+    public void O2_Evidence_that_no_rule_can_judge_counts_as_the_default(string annotations, string reason) =>
+        Assert.Equal(
+            new ClassificationDecision(Severity.Sev3, ClassificationSource.EvidenceNotJudged, reason), Decide("reference", "alertname=A", annotations));
+
+    [Fact]
+    public void O2_Evidence_that_can_be_read_counts_beside_some_that_can_not() =>
+        Assert.Equal(Severity.Sev1, Decide("reference", "error_rate=NaN", "error_rate=60%;latency_p95=?").Severity);
+
+    [Theory]
+    // A ratio, however it is written.
+    [InlineData("reference", "error_rate=0.6", Severity.Sev1)]
+    [InlineData("reference", "error_rate=6e-1", Severity.Sev1)]
+    [InlineData("reference", "error_rate=0.15", Severity.Sev2)]
+    [InlineData("reference", "error_rate=0.005", Severity.Sev4)]
+    [InlineData("reference", "users_affected_pct=0.6", Severity.Sev1)]
+    [InlineData("commander", "percent_users_affected=0.25", Severity.Sev1)]
+    [InlineData("commander", "performance_degradation=0.5", Severity.Sev2)]
+    // Everything fails: a rate of 1. A name that says percent means one percent.
+    [InlineData("reference", "error_rate=1", Severity.Sev1)]
+    [InlineData("reference", "error_rate=1.0", Severity.Sev1)]
+    [InlineData("reference", "users_affected_pct=1", Severity.Sev4)]
+    // A percentage stays one, and so does what is above 1.
+    [InlineData("reference", "error_rate=0.6%", Severity.Sev4)]
+    [InlineData("reference", "error_rate=0.6 %", Severity.Sev4)]
+    [InlineData("reference", "error_rate=1.01", Severity.Sev3)]
+    [InlineData("reference", "error_rate=0", Severity.Sev4)]
+    // What isn't a percentage is no ratio: half a dollar.
+    [InlineData("reference", "revenue_impact_per_hour=0.5", Severity.Sev4)]
+    public void O2_A_ratio_is_read_as_one(string rules, string annotations, Severity expected) =>
+        Assert.Equal(expected, Decide(rules, "alertname=A", annotations).Severity);
 
     [Fact]
     public void The_rule_set_none_reads_labels_only()

@@ -73,5 +73,15 @@ public sealed class EvidenceTests
 
     [Fact]
     public void An_alert_without_known_names_has_no_evidence() =>
-        Assert.True(Evidence.Of(SampleAlert.Firing(SampleAlert.Pairs("alertname=A;error_rate=high")), SeverityRules.Reference.KnownMetrics).IsEmpty);
+        Assert.True(Evidence.Of(SampleAlert.Firing(SampleAlert.Pairs("alertname=A;error=60")), SeverityRules.Reference.KnownMetrics).IsEmpty);
+
+    [Fact]
+    public void O2_What_can_not_be_read_is_named_unless_it_can_be_elsewhere()
+    {
+        var alert = SampleAlert.Firing(
+            SampleAlert.Pairs("error_rate=high;sla_breach=maybe;latency_p95=2s"), SampleAlert.Pairs("Error-Rate=60;latency_p95=slow"));
+        var evidence = Evidence.Of(alert, SeverityRules.Reference.KnownMetrics);
+        Assert.Equal(["sla_breach"], evidence.Unreadable);
+        Assert.Equal((60, 2), (evidence["error_rate"], evidence["latency_p95"]));
+    }
 }

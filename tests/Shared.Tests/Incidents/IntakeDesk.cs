@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Pipeline.Alerts;
 using Pipeline.Hosting;
@@ -93,8 +94,8 @@ internal sealed class IntakeDesk
         },
         Token);
 
-    private AlertIntake CreateIntake(CorrelationConfiguration configuration) =>
-        new(Store, Signals, new Classification(new SeverityConfiguration()), configuration, NullLogger<AlertIntake>.Instance);
+    public AlertIntake CreateIntake(CorrelationConfiguration configuration, ILogger<AlertIntake>? logger = null) =>
+        new(Store, Signals, new Classification(new SeverityConfiguration()), configuration, logger ?? NullLogger<AlertIntake>.Instance);
 
     internal sealed class RecordingSubscriber : IIncidentSubscriber
     {

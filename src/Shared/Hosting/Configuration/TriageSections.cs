@@ -47,8 +47,8 @@ internal static class TriageSections
     /// <summary>The default words and the file's, which win.</summary>
     private static Dictionary<string, Severity> ReadWords(MappingCursor section)
     {
-        var words = new Dictionary<string, Severity>(SeverityConfiguration.DefaultWords, StringComparer.OrdinalIgnoreCase);
-        var written = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var words = new Dictionary<string, Severity>(SeverityWords.Default, SeverityWords.Comparer);
+        var written = new HashSet<string>(SeverityWords.Comparer);
         foreach (var (name, value) in section.Named("<word>"))
         {
             if (Severities.TryParse(name.Text, out var fixedSeverity))
@@ -57,7 +57,7 @@ internal static class TriageSections
             }
             else if (!written.Add(name.Text))
             {
-                value.FailAtKey($"{Spelling.Quote(name.Text)} is there twice; upper and lower case are the same", "Keep one of them.");
+                value.FailAtKey($"{Spelling.Quote(name.Text)} is there twice; case, spaces and punctuation are the same", "Keep one of them.");
             }
             else if (value.Severity() is { } severity)
             {

@@ -115,9 +115,13 @@ internal sealed class ValueCursor(ReadingContext context, ScalarNode? key, Confi
 
         Fail(
             $"{Spelling.Quote(text)} is no severity",
-            SeverityConfiguration.DefaultWords.TryGetValue(text, out var meant) ? $"Did you mean '{meant.Text()}'?" : "Write SEV-1, SEV-2, SEV-3 or SEV-4.");
+            !IsNumbered(text) && SeverityConfiguration.DefaultWords.TryGetValue(text, out var meant) ? $"Did you mean '{meant.Text()}'?" : "Write SEV-1, SEV-2, SEV-3 or SEV-4.");
         return null;
     }
+
+    /// <summary>A level that doesn't exist, such as SEV-0: which one is meant instead?</summary>
+    private static bool IsNumbered(string text) =>
+        text.StartsWith("sev", StringComparison.OrdinalIgnoreCase) && char.IsAsciiDigit(text[^1]);
 
     public int? Integer(int minimum, int maximum)
     {
