@@ -169,7 +169,7 @@ internal sealed class LoopbackSender(LoopbackQueue queue) : ServiceBusSender
     {
         var store = new List<ServiceBusMessage>();
         var batch = ServiceBusModelFactory.ServiceBusMessageBatch(
-            queue.MaxBatchBytes, store, null, message => store.Sum(SizeOf) + SizeOf(message) <= queue.MaxBatchBytes);
+            0, store, new CreateMessageBatchOptions { MaxSizeInBytes = queue.MaxBatchBytes }, message => store.Sum(SizeOf) + SizeOf(message) <= queue.MaxBatchBytes);
         batches.Add(batch, store);
         return new ValueTask<ServiceBusMessageBatch>(batch);
     }
@@ -185,6 +185,8 @@ internal sealed class LoopbackSender(LoopbackQueue queue) : ServiceBusSender
         queue.Send([.. batches[messageBatch]]);
         return Task.CompletedTask;
     }
+
+    public override Task CloseAsync(CancellationToken cancellationToken = default) => Task.CompletedTask;
 
     private static int SizeOf(ServiceBusMessage message) => message.Body.ToMemory().Length;
 }
@@ -254,4 +256,6 @@ internal sealed class DeadLetterReceiver(LoopbackQueue queue) : ServiceBusReceiv
         locked.Remove(message.SequenceNumber);
         return Task.CompletedTask;
     }
+
+    public override Task CloseAsync(CancellationToken cancellationToken = default) => Task.CompletedTask;
 }
