@@ -32,6 +32,7 @@ public sealed class FunctionServices
     internal async Task<IResult> ServeAsync(ApiRoute route, HttpRequest request, DurableTaskClient durable)
     {
         scope.Enter(durable);
+        AnswerHeaders.Set(request.HttpContext.Response);
         await provider.GetRequiredService<ApiEndpoints>().ServeAsync(endpoints[route.Name], request.HttpContext).ConfigureAwait(false);
         return Results.Empty;
     }

@@ -19,6 +19,9 @@ public enum AccessDecision
 
     /// <summary>No token is configured, and the call doesn't come from this machine.</summary>
     LoopbackOnly,
+
+    /// <summary>No token is configured, and a page of another origin made a browser on this machine send the call.</summary>
+    OtherOrigin,
 }
 
 /// <summary>
@@ -57,7 +60,8 @@ internal sealed class Access
         if (IsOpen)
         {
             context.User = LocalUser;
-            return IsLocal(context) ? AccessDecision.Allowed : AccessDecision.LoopbackOnly;
+            return !IsLocal(context) ? AccessDecision.LoopbackOnly
+                : BrowserOrigin.IsOwn(context.Request) ? AccessDecision.Allowed : AccessDecision.OtherOrigin;
         }
 
         return DecideByToken(context, role);
@@ -75,6 +79,9 @@ internal sealed class Access
             case AccessDecision.LoopbackOnly:
                 return Problem.WriteAsync(
                     context, StatusCodes.Status403Forbidden, "Loopback only", "No token is configured, so only this machine may call, by a loopback address. Add one under access.tokens.");
+            case AccessDecision.OtherOrigin:
+                return Problem.WriteAsync(
+                    context, StatusCodes.Status403Forbidden, "Same origin only", "No token is configured, so a web page of another origin may not call. Add a token under access.tokens and send it.");
             default:
                 return Problem.WriteAsync(
                     context, StatusCodes.Status403Forbidden, "Not allowed", $"This call needs the role {needed?.ToString().ToLowerInvariant()}; the token has another.");
@@ -106,18 +113,14 @@ internal sealed class Access
         return decision;
     }
 
-    // Host and Origin too: a page in a browser on this machine must not reach us, under a name of its own (DNS rebinding) or as it is.
+    // The host too: a page in a browser on this machine must not reach us under a name of its own (DNS rebinding).
     private static bool IsLocal(HttpContext context)
     {
         var remote = context.Connection.RemoteIpAddress;
         return (remote is null || IPAddress.IsLoopback(remote))
             && IsLoopbackHost(context.Request.Host.Host)
-            && !ForwardedHeaders.Any(context.Request.Headers.ContainsKey)
-            && IsLoopbackOrigin(context.Request.Headers.Origin.ToString());
+            && !ForwardedHeaders.Any(context.Request.Headers.ContainsKey);
     }
-
-    private static bool IsLoopbackOrigin(string origin) =>
-        origin.Length == 0 || (Uri.TryCreate(origin, UriKind.Absolute, out var uri) && IsLoopbackHost(uri.Host));
 
     internal static bool IsLoopbackHost(string host) =>
         string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase)

@@ -1,19 +1,25 @@
 using System.Buffers.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using Microsoft.Net.Http.Headers;
 using Pipeline.Alerts;
+using Pipeline.Hosting;
 using Pipeline.Runtime;
 
 namespace Pipeline.Api;
 
 /// <summary>
 /// Where monitoring systems post alerts. It answers 2xx when the alerts are durable, with <c>{"accepted":n,"rejected":[{"index":i,"reason":"…"}]}</c>;
-/// 400, 413 or 415 with what is wrong where nothing can be taken.
+/// 400, 413 or 415 with what is wrong where nothing can be taken, 503 where it can be taken later.
 /// </summary>
-internal sealed class AlertEndpoints(AlertReceiver receiver, IntakeRoom room, TimeProvider time)
+internal sealed partial class AlertEndpoints(
+    AlertReceiver receiver, IntakeRoom room, IntakeConfiguration configuration, TimeProvider time, ILogger<AlertEndpoints> logger)
 {
     private const string Json = "application/json";
+
+    private readonly BodyLimits limits = new(AlertLimits.MaxBodyBytes, configuration.BodyTimeout);
+    private readonly LinePace refusals = new(time);
 
     public IReadOnlyList<ApiEndpoint> All =>
     [
@@ -31,30 +37,46 @@ internal sealed class AlertEndpoints(AlertReceiver receiver, IntakeRoom room, Ti
             return;
         }
 
-        using var place = room.Take(context.Request.ContentLength);
-        RequestBody? body;
-        try
+        if (await ReadAsync(context).ConfigureAwait(false) is not { } body)
         {
-            body = await RequestBody.ReadAsync(context, AlertLimits.MaxBodyBytes).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException)
-        {
-            await AnswerUnreadAsync(context, exception).ConfigureAwait(false);
-            return;
-        }
-
-        if (body is null)
-        {
-            await AnswerTooLargeAsync(context).ConfigureAwait(false);
             return;
         }
 
         using (body)
+        using (room.Enter())
         {
             // Once it is here whole it is stored, whether or not the sender waits.
             var result = await receiver.ReceiveAsync(source, body.Bytes, context.User.Identity?.Name, time.GetUtcNow(), CancellationToken.None).ConfigureAwait(false);
             await AnswerAsync(context, result, success).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>The body, whole. Null where it couldn't be had, which is answered by then.</summary>
+    private async ValueTask<RequestBody?> ReadAsync(HttpContext context)
+    {
+        RequestBody body;
+        try
+        {
+            body = await RequestBody.ReadAsync(context, room, limits, time).ConfigureAwait(false);
+        }
+        catch (IOException exception)
+        {
+            await BodyRefusal.AnswerUnreadAsync(context, exception).ConfigureAwait(false);
+            return null;
+        }
+
+        if (body.Outcome == BodyOutcome.Whole)
+        {
+            return body;
+        }
+
+        if (body.Outcome is BodyOutcome.NoRoom or BodyOutcome.TooSlow && refusals.IsDue(out var heldBack))
+        {
+            LogRefused(logger, body.Outcome == BodyOutcome.NoRoom ? "there was no room" : "its body came too slowly", room.Posts, room.BytesInHand, room.MaxBytes, heldBack);
+        }
+
+        await BodyRefusal.AnswerAsync(context, body.Outcome, limits).ConfigureAwait(false);
+        return null;
     }
 
     /// <summary>Why the headers don't announce plain JSON; null where they do, or say nothing of it.</summary>
@@ -77,22 +99,6 @@ internal sealed class AlertEndpoints(AlertReceiver receiver, IntakeRoom room, Ti
                 ? null
                 : $"Content-Type '{type}' isn't supported; send {Json} in UTF-8.";
     }
-
-    private static Task AnswerUnreadAsync(HttpContext context, Exception exception) => exception switch
-    {
-        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => AnswerTooLargeAsync(context),
-        BadHttpRequestException bad => Problem.WriteAsync(
-            context, bad.StatusCode, "Body could not be read", "The body ended early, came too slowly, or isn't framed as HTTP asks."),
-
-        // The sender went away; nobody is left to answer.
-        _ => Task.CompletedTask,
-    };
-
-    private static Task AnswerTooLargeAsync(HttpContext context) => Problem.WriteAsync(
-        context,
-        StatusCodes.Status413PayloadTooLarge,
-        "Body too large",
-        $"The body has more than {AlertLimits.MaxBodyBytes} bytes; send the alerts in several posts.");
 
     private static Task AnswerAsync(HttpContext context, in ReceiveResult result, int success)
     {
@@ -162,4 +168,7 @@ internal sealed class AlertEndpoints(AlertReceiver receiver, IntakeRoom room, Ti
         PostFault.NoAcceptableAlert => "No acceptable alert",
         _ => "Not a post of this kind",
     };
+
+    [LoggerMessage(153, LogLevel.Warning, "A post was answered 503 because {Why}. Bodies in hand take {Bytes} of {MaxBytes} bytes (intake.max_bytes_in_hand), {Posts} posts are being stored. Refused since the last such line: {HeldBack} more.")]
+    private static partial void LogRefused(ILogger logger, string why, int posts, long bytes, long maxBytes, long heldBack);
 }

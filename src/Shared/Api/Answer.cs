@@ -11,6 +11,9 @@ internal static class Answer
     /// <summary>Commands are small; what is larger isn't one.</summary>
     public const int MaxCommandBytes = 64 * 1024;
 
+    /// <summary>After how many seconds a caller who heard 503 may try again.</summary>
+    private const string RetryAfter = "5";
+
     public static async Task JsonAsync<T>(HttpContext context, T value, int status = StatusCodes.Status200OK)
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(value, PipelineJson.Options);
@@ -27,12 +30,20 @@ internal static class Answer
 
     public static async Task MarkdownAsync(HttpContext context, string markdown)
     {
+        context.Response.StatusCode = StatusCodes.Status200OK;
         context.Response.ContentType = "text/markdown; charset=utf-8";
         await context.Response.WriteAsync(markdown, context.RequestAborted).ConfigureAwait(false);
     }
 
     public static Task NotFoundAsync(HttpContext context, string what) =>
         Problem.WriteAsync(context, StatusCodes.Status404NotFound, "Not found", what);
+
+    /// <summary>Answers that the same call may succeed later: 503, not 429, because it is the code after which Alertmanager sends again.</summary>
+    public static Task UnavailableAsync(HttpContext context, string title, string detail)
+    {
+        context.Response.Headers.RetryAfter = RetryAfter;
+        return Problem.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, title, detail);
+    }
 
     /// <summary>The command's body; an empty one is an empty command. Null where a problem was written already.</summary>
     public static async Task<T?> ReadAsync<T>(HttpContext context)

@@ -12,9 +12,6 @@ internal sealed record ApiEndpoint(ApiRoute Route, RequestDelegate Serve);
 /// <summary>The whole API: access first, faults as problem details, and one handler a route. A host only carries requests here.</summary>
 internal sealed partial class ApiEndpoints(Access access, IReadOnlyList<ApiEndpoint> endpoints, ILogger<ApiEndpoints> logger)
 {
-    /// <summary>Seconds after which a caller may try again.</summary>
-    public const int RetryAfterSeconds = 5;
-
     public IReadOnlyList<ApiEndpoint> All => endpoints;
 
     public void Map(IEndpointRouteBuilder routes)
@@ -34,18 +31,25 @@ internal sealed partial class ApiEndpoints(Access access, IReadOnlyList<ApiEndpo
             return;
         }
 
+        // Until somebody answers it is a failure: a call that ends without an answer must never look like a success.
+        context.Response.StatusCode = StatusCodes.Status500InternalServerError;
         try
         {
             await endpoint.Serve(context).ConfigureAwait(false);
+            if (!context.Response.HasStarted && context.Response.StatusCode == StatusCodes.Status500InternalServerError)
+            {
+                context.Abort();
+            }
         }
         catch (StoreUnavailableException exception)
         {
             LogUnavailable(logger, endpoint.Route.Name, exception);
-            await AnswerUnavailableAsync(context).ConfigureAwait(false);
+            await Answer.UnavailableAsync(context, "Store unavailable", "Nothing was accepted; send it again later.").ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
             // The caller went away; nobody is left to answer.
+            context.Abort();
         }
         catch (BadHttpRequestException exception)
         {
@@ -57,14 +61,6 @@ internal sealed partial class ApiEndpoints(Access access, IReadOnlyList<ApiEndpo
             await Problem.WriteAsync(
                 context, StatusCodes.Status500InternalServerError, "Internal error", "The call failed here; the log has the reason.").ConfigureAwait(false);
         }
-    }
-
-    private static Task AnswerUnavailableAsync(HttpContext context)
-    {
-        // 503, not 429: the one code that Alertmanager and the others send again after.
-        context.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        return Problem.WriteAsync(
-            context, StatusCodes.Status503ServiceUnavailable, "Store unavailable", "Nothing was accepted; send it again later.");
     }
 
     [LoggerMessage(150, LogLevel.Error, "{Route}: the store is unavailable; answered 503.")]

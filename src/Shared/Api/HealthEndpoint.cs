@@ -17,7 +17,6 @@ internal sealed partial class HealthEndpoint(
     private async Task GetAsync(HttpContext context)
     {
         var fault = await TryWriteAsync(context.RequestAborted).ConfigureAwait(false);
-        context.Response.Headers.CacheControl = "no-store";
         await Answer.JsonAsync(
             context,
             new { Status = fault is null ? "ready" : "unavailable", Version, Store = fault ?? "writable", At = time.GetUtcNow() },

@@ -5,48 +5,54 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Pipeline.Api;
 
-/// <summary>A request's body in pooled memory, read by as few copies as there are.</summary>
+internal enum BodyOutcome
+{
+    /// <summary>All of it is here.</summary>
+    Whole,
+
+    /// <summary>It has more bytes than a body may have.</summary>
+    TooLarge,
+
+    /// <summary>The posts in hand take all the memory they may.</summary>
+    NoRoom,
+
+    /// <summary>It had not come to its end when its time was over.</summary>
+    TooSlow,
+}
+
+/// <param name="MaxBytes">Of one body; at most <see cref="LargeBlock.Capacity"/>.</param>
+/// <param name="Timeout">From the first wait for its bytes to the last of them.</param>
+internal sealed record BodyLimits(int MaxBytes, TimeSpan Timeout);
+
+/// <summary>Reads a request's body whole, in memory that the <see cref="IntakeRoom"/> knows of.</summary>
 internal sealed class RequestBody : IDisposable
 {
-    /// <summary>A body of announced length up to this gets its memory at once; for a longer one it is taken as the bytes arrive.</summary>
-    private const int MaxTrustedLength = 64 * 1024;
+    private readonly BodyMemory memory;
 
-    private readonly int limit;
-    private byte[] buffer;
-    private int count;
+    private RequestBody(IntakeRoom room) => memory = new BodyMemory(room);
 
-    private RequestBody(int expected, int limit)
-    {
-        this.limit = limit;
-        buffer = ArrayPool<byte>.Shared.Rent(expected);
-    }
+    public BodyOutcome Outcome { get; private set; }
 
     /// <summary>Until disposed.</summary>
-    public ReadOnlyMemory<byte> Bytes => buffer.AsMemory(0, count);
+    public ReadOnlyMemory<byte> Bytes => memory.Bytes;
 
-    /// <summary>Reads it whole. Null where it has more than <paramref name="limit"/> bytes.</summary>
-    /// <exception cref="BadHttpRequestException">It ended early, came too slowly or isn't framed as HTTP asks.</exception>
-    public static async ValueTask<RequestBody?> ReadAsync(HttpContext context, int limit)
+    /// <summary>Returns what became of it. Where that isn't <see cref="BodyOutcome.Whole"/> its memory is given back already.</summary>
+    /// <exception cref="BadHttpRequestException">It ended early, or isn't framed as HTTP asks.</exception>
+    /// <exception cref="IOException">The sender went away, or a chunk claims a size that no number holds.</exception>
+    public static async ValueTask<RequestBody> ReadAsync(HttpContext context, IntakeRoom room, BodyLimits limits, TimeProvider time)
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } server)
         {
             // The server's own limit is lower by default. Above ours it reads on for a while after a refusal, so that a sender who is still sending hears it.
-            server.MaxRequestBodySize = 2L * limit;
+            server.MaxRequestBodySize = 2L * limits.MaxBytes;
         }
 
-        var length = context.Request.ContentLength;
-        if (length > limit)
-        {
-            return null;
-        }
-
-        var body = new RequestBody((int)Math.Min(length ?? MaxTrustedLength, MaxTrustedLength), limit);
+        var body = new RequestBody(room);
         try
         {
-            if (await body.FillAsync(context.Request.BodyReader).ConfigureAwait(false))
-            {
-                return body;
-            }
+            body.Outcome = context.Request.ContentLength is { } length && Refuse(length, room, limits) is { } refused
+                ? refused
+                : await body.FillAsync(context.Request, limits, time).ConfigureAwait(false);
         }
         catch
         {
@@ -54,48 +60,57 @@ internal sealed class RequestBody : IDisposable
             throw;
         }
 
-        body.Dispose();
-        return null;
-    }
-
-    public void Dispose()
-    {
-        ArrayPool<byte>.Shared.Return(buffer);
-        buffer = [];
-        count = 0;
-    }
-
-    private async ValueTask<bool> FillAsync(PipeReader reader)
-    {
-        while (true)
+        if (body.Outcome != BodyOutcome.Whole)
         {
-            var result = await reader.ReadAsync().ConfigureAwait(false);
-            var fits = result.Buffer.Length <= limit - count;
-            if (fits)
-            {
-                Append(result.Buffer);
-            }
+            body.Dispose();
+        }
 
-            reader.AdvanceTo(result.Buffer.End);
-            if (!fits || result.IsCompleted)
+        return body;
+    }
+
+    public void Dispose() => memory.Dispose();
+
+    /// <summary>What can be said of a body by its announced length, before it is sent; null where it is to be read.</summary>
+    private static BodyOutcome? Refuse(long length, IntakeRoom room, BodyLimits limits) =>
+        length > limits.MaxBytes ? BodyOutcome.TooLarge
+        : !room.WouldTake(length) ? BodyOutcome.NoRoom
+        : null;
+
+    private async ValueTask<BodyOutcome> FillAsync(HttpRequest request, BodyLimits limits, TimeProvider time)
+    {
+        var reader = request.BodyReader;
+        CancellationTokenSource? deadline = null;
+        try
+        {
+            while (true)
             {
-                return fits;
+                // A small body is here with its headers, and needs no clock.
+                if (!reader.TryRead(out var result))
+                {
+                    deadline ??= new CancellationTokenSource(limits.Timeout, time);
+                    result = await reader.ReadAsync(deadline.Token).ConfigureAwait(false);
+                }
+
+                var outcome = Append(result.Buffer, request.ContentLength, limits.MaxBytes);
+                reader.AdvanceTo(result.Buffer.End);
+                if (outcome != BodyOutcome.Whole || result.IsCompleted)
+                {
+                    return outcome;
+                }
             }
+        }
+        catch (OperationCanceledException) when (deadline is { IsCancellationRequested: true })
+        {
+            return BodyOutcome.TooSlow;
+        }
+        finally
+        {
+            deadline?.Dispose();
         }
     }
 
-    private void Append(in ReadOnlySequence<byte> part)
-    {
-        var needed = count + (int)part.Length;
-        if (needed > buffer.Length)
-        {
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(needed, buffer.Length * 2));
-            Bytes.CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(buffer);
-            buffer = larger;
-        }
-
-        part.CopyTo(buffer.AsSpan(count));
-        count = needed;
-    }
+    private BodyOutcome Append(in ReadOnlySequence<byte> part, long? announced, int maxBytes) =>
+        part.Length > maxBytes - memory.Count ? BodyOutcome.TooLarge
+        : memory.TryAppend(part, announced) ? BodyOutcome.Whole
+        : BodyOutcome.NoRoom;
 }

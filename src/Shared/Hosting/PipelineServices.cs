@@ -106,7 +106,8 @@ internal static class PipelineServices
 
     private static IServiceCollection AddApi(this IServiceCollection services, PipelineConfiguration configuration) => services
         .AddSingleton(new Access(configuration.Access))
-        .AddSingleton<IntakeRoom>()
+        .AddSingleton(configuration.Intake)
+        .AddSingleton(new IntakeRoom(configuration.Intake.MaxBytesInHand))
         .AddSingleton<AlertEndpoints>()
         .AddSingleton<IncidentEndpoints>()
         .AddSingleton<IncidentDocumentEndpoints>()

@@ -37,7 +37,7 @@ internal static class StandaloneHost
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost
             .UseKestrelCore()
-            .ConfigureKestrel(kestrel => kestrel.AddServerHeader = false)
+            .ConfigureKestrel(ServerLimits.Apply)
             .UseUrls(addresses);
         builder.Services.AddRoutingCore();
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownPatience);
@@ -65,6 +65,11 @@ internal static class StandaloneHost
 
         var app = builder.Build();
         app.Lifetime.ApplicationStarted.Register(() => Volatile.Write(ref isStarted, true));
+        app.Use((context, next) =>
+        {
+            AnswerHeaders.Set(context.Response);
+            return next(context);
+        });
         app.UseRouting();
         app.Services.GetRequiredService<ApiEndpoints>().Map(app);
         return app;

@@ -59,6 +59,19 @@ public abstract class HttpApiContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task R15_Every_answer_forbids_guessing_its_type_and_keeping_it()
+    {
+        foreach (var route in AllRoutes)
+        {
+            foreach (AccessRole? role in new AccessRole?[] { null, AccessRole.Ingest, AccessRole.Admin })
+            {
+                using var answer = await AnswerAsync(route, role);
+                Assert.Equal(("nosniff", "no-store"), (answer.Headers.GetValues("X-Content-Type-Options").Single(), answer.Headers.CacheControl?.ToString()));
+            }
+        }
+    }
+
+    [Fact]
     public async Task An_alert_by_either_path_becomes_an_incident_that_goes_through_its_life()
     {
         Assert.Equal("writable", (await GetAsync("api/health")).GetProperty("store").GetString());
@@ -141,15 +154,27 @@ public abstract class HttpApiContract : IAsyncLifetime
         return answer;
     }
 
-    private Task<(HttpStatusCode Status, JsonElement Body)> SendAsync(ApiRoute route, AccessRole? role)
+    private async Task<(HttpStatusCode Status, JsonElement Body)> SendAsync(ApiRoute route, AccessRole? role)
+    {
+        using var answer = await AnswerAsync(route, role);
+        return await ReadAsync(answer);
+    }
+
+    private Task<HttpResponseMessage> AnswerAsync(ApiRoute route, AccessRole? role)
     {
         var path = route.Template.Replace("{id}", "none", StringComparison.Ordinal).Replace("{name}", "none", StringComparison.Ordinal)
             .Replace("{queue}", "alerts", StringComparison.Ordinal).Replace("{sequence}", "1", StringComparison.Ordinal);
-        return SendAsync(new HttpMethod(route.Method), role, path, route.Method == "POST" ? "{}" : null);
+        return AnswerAsync(new HttpMethod(route.Method), role, path, route.Method == "POST" ? "{}" : null);
+    }
+
+    private async Task<(HttpStatusCode Status, JsonElement Body)> SendAsync(HttpMethod method, AccessRole? role, string path, object? body)
+    {
+        using var answer = await AnswerAsync(method, role, path, body);
+        return await ReadAsync(answer);
     }
 
     /// <param name="body">Sent as JSON; a string is sent as it is.</param>
-    private async Task<(HttpStatusCode Status, JsonElement Body)> SendAsync(HttpMethod method, AccessRole? role, string path, object? body)
+    private async Task<HttpResponseMessage> AnswerAsync(HttpMethod method, AccessRole? role, string path, object? body)
     {
         using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
         request.Content = body switch
@@ -163,7 +188,11 @@ public abstract class HttpApiContract : IAsyncLifetime
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", role.ToString());
         }
 
-        using var answer = await host.Client.SendAsync(request, Stop);
+        return await host.Client.SendAsync(request, Stop);
+    }
+
+    private static async Task<(HttpStatusCode Status, JsonElement Body)> ReadAsync(HttpResponseMessage answer)
+    {
         var content = await answer.Content.ReadAsByteArrayAsync(Stop);
         return (answer.StatusCode, content.Length == 0 ? default : JsonSerializer.Deserialize<JsonElement>(content));
     }

@@ -28,26 +28,86 @@ public sealed class AccessTests
     [InlineData("127.0.0.1", "127.0.0.1:7071", "", AccessDecision.Allowed)]
     [InlineData("::1", "[::1]:7071", "", AccessDecision.Allowed)]
     [InlineData("::ffff:127.0.0.1", "LOCALHOST", "", AccessDecision.Allowed)]
-    // A page that this machine serves itself.
-    [InlineData("127.0.0.1", "localhost", "http://localhost:3000", AccessDecision.Allowed)]
-    [InlineData("127.0.0.1", "localhost", "http://[::1]:3000", AccessDecision.Allowed)]
     // From another machine, whatever it says of itself.
     [InlineData("10.0.0.7", "localhost:7071", "", AccessDecision.LoopbackOnly)]
     // DNS rebinding: a browser on this machine, led here under a stranger's name.
     [InlineData("127.0.0.1", "evil.example", "", AccessDecision.LoopbackOnly)]
     [InlineData("127.0.0.1", "127.0.0.1.evil.example", "", AccessDecision.LoopbackOnly)]
     [InlineData("127.0.0.1", "localhost.evil.example", "", AccessDecision.LoopbackOnly)]
+    [InlineData("127.0.0.1", "localhost.", "", AccessDecision.LoopbackOnly)]
     [InlineData("127.0.0.1", "", "", AccessDecision.LoopbackOnly)]
-    // A stranger's page in a browser on this machine.
-    [InlineData("127.0.0.1", "localhost", "https://evil.example", AccessDecision.LoopbackOnly)]
-    [InlineData("127.0.0.1", "localhost", "http://localhost.evil.example", AccessDecision.LoopbackOnly)]
-    // A page that hides where it is from.
-    [InlineData("127.0.0.1", "localhost", "null", AccessDecision.LoopbackOnly)]
+    // Led here under a stranger's name, by a page that is of that name too.
+    [InlineData("127.0.0.1", "evil.example", "http://evil.example", AccessDecision.LoopbackOnly)]
     public void Without_tokens_only_this_machine_may_call(string remote, string host, string origin, AccessDecision expected)
     {
         var context = Context(remote, host);
         context.Request.Headers.Origin = origin;
         Assert.Equal(expected, new Access(new AccessConfiguration()).Decide(context, AccessRole.Admin));
+    }
+
+    [Theory]
+    // A page of our own.
+    [InlineData("localhost:7071", "http://localhost:7071", "same-origin", AccessDecision.Allowed)]
+    [InlineData("[::1]:7071", "http://[::1]:7071", "", AccessDecision.Allowed)]
+    [InlineData("LOCALHOST:7071", "http://localhost:7071", "", AccessDecision.Allowed)]
+    // The scheme's own port needs no writing.
+    [InlineData("localhost:80", "http://localhost", "", AccessDecision.Allowed)]
+    // A program, and an address that a person typed.
+    [InlineData("localhost:7071", "", "", AccessDecision.Allowed)]
+    [InlineData("localhost:7071", "", "none", AccessDecision.Allowed)]
+    // A page that another program on this machine serves: another port, another loopback name, the other scheme.
+    [InlineData("localhost:7071", "http://localhost:3000", "same-site", AccessDecision.OtherOrigin)]
+    [InlineData("localhost", "http://localhost:3000", "", AccessDecision.OtherOrigin)]
+    [InlineData("localhost:7071", "http://127.0.0.1:7071", "", AccessDecision.OtherOrigin)]
+    [InlineData("localhost:7071", "https://localhost:7071", "", AccessDecision.OtherOrigin)]
+    // A stranger's page.
+    [InlineData("localhost", "https://evil.example", "cross-site", AccessDecision.OtherOrigin)]
+    [InlineData("localhost", "http://localhost.evil.example", "", AccessDecision.OtherOrigin)]
+    [InlineData("localhost:7071", "http://localhost:7071@evil.example", "", AccessDecision.OtherOrigin)]
+    // A page that hides where it is from: sandboxed, or a local file.
+    [InlineData("localhost:7071", "null", "", AccessDecision.OtherOrigin)]
+    // Two origins; nonsense.
+    [InlineData("localhost:7071", "http://localhost:7071,http://evil.example", "", AccessDecision.OtherOrigin)]
+    [InlineData("localhost:7071", "localhost:7071", "", AccessDecision.OtherOrigin)]
+    // A form or an image of another page: no origin is sent, but its site.
+    [InlineData("localhost:7071", "", "cross-site", AccessDecision.OtherOrigin)]
+    [InlineData("localhost:7071", "", "same-site", AccessDecision.OtherOrigin)]
+    [InlineData("localhost:7071", "", "anything", AccessDecision.OtherOrigin)]
+    public void R16_Without_tokens_a_page_of_another_origin_may_not_call(string host, string origin, string site, AccessDecision expected)
+    {
+        var context = Context("127.0.0.1", host);
+        context.Request.Scheme = "http";
+        context.Request.Method = "POST";
+        context.Request.Headers.Origin = origin;
+        context.Request.Headers["Sec-Fetch-Site"] = site;
+        Assert.Equal(expected, new Access(new AccessConfiguration()).Decide(context, AccessRole.Admin));
+    }
+
+    [Theory]
+    // A link in a chat's page that a person follows.
+    [InlineData("GET", "navigate", "document", AccessDecision.Allowed)]
+    [InlineData("HEAD", "navigate", "document", AccessDecision.Allowed)]
+    // A form that it sends by itself; a frame; a script that fetches.
+    [InlineData("POST", "navigate", "document", AccessDecision.OtherOrigin)]
+    [InlineData("GET", "navigate", "iframe", AccessDecision.OtherOrigin)]
+    [InlineData("GET", "no-cors", "script", AccessDecision.OtherOrigin)]
+    public void R16_A_link_that_a_person_follows_works_from_anywhere(string method, string mode, string destination, AccessDecision expected)
+    {
+        var context = Context("127.0.0.1", "localhost:7071");
+        context.Request.Method = method;
+        context.Request.Headers["Sec-Fetch-Site"] = "cross-site";
+        context.Request.Headers["Sec-Fetch-Mode"] = mode;
+        context.Request.Headers["Sec-Fetch-Dest"] = destination;
+        Assert.Equal(expected, new Access(new AccessConfiguration()).Decide(context, AccessRole.Viewer));
+    }
+
+    [Fact]
+    public void R16_A_token_is_enough_whatever_page_sends_it()
+    {
+        var context = Context("10.0.0.7", "pipeline.example");
+        context.Request.Headers.Origin = "https://console.example";
+        context.Request.Headers.Authorization = "Bearer respond-1";
+        Assert.Equal(AccessDecision.Allowed, WithTokens().Decide(context, AccessRole.Viewer));
     }
 
     [Theory]

@@ -22,8 +22,10 @@ internal sealed class AlertApi : IAsyncDisposable
     private readonly WebApplication app;
     private readonly IPEndPoint address;
 
-    private AlertApi(InMemoryMessageQueue queue, InMemoryPostLog posts, WebApplication app, LogRecorder log)
+    private AlertApi(ManualTimeProvider clock, IntakeRoom room, InMemoryMessageQueue queue, InMemoryPostLog posts, WebApplication app, LogRecorder log)
     {
+        Clock = clock;
+        Room = room;
         this.queue = queue;
         this.posts = posts;
         this.app = app;
@@ -37,16 +39,24 @@ internal sealed class AlertApi : IAsyncDisposable
 
     public LogRecorder Log { get; }
 
+    public ManualTimeProvider Clock { get; }
+
+    public IntakeRoom Room { get; }
+
     /// <param name="failing">What each append throws; null to append.</param>
-    public static async Task<AlertApi> StartAsync(Exception? failing = null)
+    /// <param name="intake">Null: the defaults.</param>
+    public static async Task<AlertApi> StartAsync(Exception? failing = null, IntakeConfiguration? intake = null)
     {
+        intake ??= new IntakeConfiguration();
         var log = new LogRecorder();
         var time = new ManualTimeProvider(Posts.ReceivedAt);
         var queue = new InMemoryMessageQueue("alerts", time);
         var posts = new InMemoryPostLog(queue);
         var receiver = new AlertReceiver(failing is null ? posts : new FailingPostLog(failing), log.For<AlertReceiver>());
-        var app = await LoopbackKestrel.StartAsync(new AccessConfiguration(), new AlertEndpoints(receiver, new IntakeRoom(), time).All, log);
-        return new AlertApi(queue, posts, app, log);
+        var room = new IntakeRoom(intake.MaxBytesInHand);
+        var endpoints = new AlertEndpoints(receiver, room, intake, time, log.For<AlertEndpoints>());
+        var app = await LoopbackKestrel.StartAsync(new AccessConfiguration(), endpoints.All, log);
+        return new AlertApi(time, room, queue, posts, app, log);
     }
 
     /// <summary>Everything that was appended, oldest first.</summary>
@@ -65,6 +75,9 @@ internal sealed class AlertApi : IAsyncDisposable
         using var reader = new StreamReader(stream, Encoding.UTF8);
         return await reader.ReadLineAsync();
     }
+
+    /// <summary>Opens a connection and sends the beginning of a post on it.</summary>
+    public Task<Socket> BeginAsync(string head) => ConnectAsync(head);
 
     /// <summary>Sends these bytes and goes away without waiting for an answer.</summary>
     /// <param name="reset">By breaking the connection instead of ending it.</param>

@@ -121,7 +121,7 @@ public sealed partial class ConfigurationDocumentationTests
                     new("on-call app", AccessRole.Responder, "2e0b6d4b0b1b7a2a9f3b8f8f4ad9d4f3f3a0a6a4f54c8f1f9a87b6c5d4e3f202"),
                 ],
             },
-            Intake = new() { KeepPosts = TimeSpan.FromDays(90) },
+            Intake = new() { KeepPosts = TimeSpan.FromDays(90), MaxBytesInHand = 256 * 1024 * 1024, BodyTimeout = TimeSpan.FromMinutes(1) },
             Correlation = new()
             {
                 By = ["service", "environment", "region"],

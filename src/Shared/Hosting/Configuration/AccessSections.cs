@@ -7,6 +7,11 @@ internal static class AccessSections
 
     private static readonly DurationRange KeepPosts = new(TimeSpan.FromHours(1), TimeSpan.FromDays(3650));
 
+    /// <summary>At least so much that a post of 32 MiB fits the three quarters that large ones may take.</summary>
+    private static readonly ByteSizeRange MaxBytesInHand = new(48L << 20, 1L << 40);
+
+    private static readonly DurationRange BodyTimeout = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
+
     private static readonly Dictionary<string, AccessRole> Roles = new(StringComparer.Ordinal)
     {
         ["ingest"] = AccessRole.Ingest,
@@ -32,7 +37,12 @@ internal static class AccessSections
     public static IntakeConfiguration ReadIntake(MappingCursor section)
     {
         var defaults = new IntakeConfiguration();
-        return new IntakeConfiguration { KeepPosts = section.Take("keep_posts")?.Duration(KeepPosts) ?? defaults.KeepPosts };
+        return new IntakeConfiguration
+        {
+            KeepPosts = section.Take("keep_posts")?.Duration(KeepPosts) ?? defaults.KeepPosts,
+            MaxBytesInHand = section.Take("max_bytes_in_hand")?.ByteSize(MaxBytesInHand) ?? defaults.MaxBytesInHand,
+            BodyTimeout = section.Take("body_timeout")?.Duration(BodyTimeout) ?? defaults.BodyTimeout,
+        };
     }
 
     private static AccessToken? ReadToken(MappingCursor token, List<AccessToken> others)

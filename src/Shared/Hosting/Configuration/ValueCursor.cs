@@ -101,6 +101,29 @@ internal sealed class ValueCursor(ReadingContext context, ScalarNode? key, Confi
         return null;
     }
 
+    /// <summary>A number of bytes.</summary>
+    public long? ByteSize(ByteSizeRange range)
+    {
+        if (Scalar()?.Text.Trim() is not { } text)
+        {
+            return null;
+        }
+
+        if (!ByteSizes.TryParse(text, out var bytes))
+        {
+            Fail($"{Spelling.Quote(text)} is no number of bytes", "Write it like 512KiB, 96MiB or 1GiB.");
+            return null;
+        }
+
+        if (range.Contains(bytes))
+        {
+            return bytes;
+        }
+
+        Fail($"{Spelling.Quote(text)} is too {(bytes < range.Minimum ? "little" : "much")}", $"It must be {range}.");
+        return null;
+    }
+
     public Severity? Severity()
     {
         if (Scalar()?.Text is not { } text)
