@@ -91,10 +91,36 @@ public sealed record CorrelationConfiguration
     /// <summary>Which of <c>service</c>, <c>environment</c>, <c>region</c> or any label name make the correlation key.</summary>
     public IReadOnlyList<string> By { get; init; } = ["service", "environment"];
 
-    /// <summary>Labels that name the service; the first that an alert has counts.</summary>
-    public IReadOnlyList<string> ServiceLabels { get; init; } = ["service", "app", "job"];
+    /// <summary>Labels that name the service; the first that an alert has counts, unless it names an exporter.</summary>
+    public IReadOnlyList<string> ServiceLabels { get; init; } =
+        ["service", "service_name", "app", "app_kubernetes_io_name", "exported_service", "exported_job", "job"];
 
-    public IReadOnlyList<string> EnvironmentLabels { get; init; } = ["environment", "env"];
+    /// <summary>
+    /// Names of what measures others, <c>*</c> for any text: their job, service or pod says who saw the failure, not what failed.
+    /// Those of kube-prometheus, of the community's Helm charts, of Grafana's agents and of Prometheus's own examples.
+    /// </summary>
+    public IReadOnlyList<string> ExporterJobs { get; init; } =
+    [
+        "kube-state-metrics*", "*-kube-state-metrics", "node", "*node-exporter", "unix", "*windows-exporter", "*kubelet", "*cadvisor",
+        "*blackbox*", "snmp", "*snmp-exporter", "*process-exporter", "*pushgateway", "prometheus-operated", "kubernetes-pods*", "kubernetes-nodes*",
+        "kubernetes-service-endpoints*", "kubernetes-services*",
+    ];
+
+    /// <summary>Labels that name the Kubernetes namespace. <c>exported_namespace</c> is the failing one where a scrape overwrote it.</summary>
+    public IReadOnlyList<string> NamespaceLabels { get; init; } = ["exported_namespace", "namespace", "kubernetes_namespace"];
+
+    /// <summary>Labels that name the workload inside its namespace. Of a pod's name the hash or the ordinal is cut.</summary>
+    public IReadOnlyList<string> WorkloadLabels { get; init; } =
+    [
+        "deployment", "statefulset", "daemonset", "cronjob", "job_name", "workload", "replicaset", "horizontalpodautoscaler", "poddisruptionbudget",
+        "persistentvolumeclaim", "exported_pod", "pod",
+    ];
+
+    /// <summary>Labels that name the environment. A cluster is one where nothing better is said.</summary>
+    public IReadOnlyList<string> EnvironmentLabels { get; init; } = ["environment", "env", "cluster"];
+
+    /// <summary>Other names of an environment, in lower case, to the one that counts. Case never counts.</summary>
+    public IReadOnlyDictionary<string, string> EnvironmentAliases { get; init; } = DefaultEnvironmentAliases;
 
     public IReadOnlyList<string> RegionLabels { get; init; } = ["region"];
 
@@ -109,6 +135,16 @@ public sealed record CorrelationConfiguration
 
     /// <summary>A firing alert not heard of for so long is stale: it counts as firing still, and its incident says so. Alertmanager repeats every 4 h by default.</summary>
     public TimeSpan StaleAfter { get; init; } = TimeSpan.FromHours(5);
+
+    public static IReadOnlyDictionary<string, string> DefaultEnvironmentAliases { get; } =
+        new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
+        {
+            ["prod"] = "production",
+            ["prd"] = "production",
+            ["stg"] = "staging",
+            ["stage"] = "staging",
+            ["dev"] = "development",
+        };
 }
 
 public sealed record SeverityConfiguration

@@ -181,7 +181,7 @@ public sealed partial class AlertIntake(
         }
 
         var hold = IntakeStages.Suppress(before, items, now, configuration.Cooldown).Until;
-        var scope = Correlation.Scope(items[0].Alert, configuration);
+        var scope = AlertScope.Of(items[0].Alert, configuration);
         var change = IntakeStages.Open(mine, items, scope, now, hold);
         var opened = await CommitAsync(change, etag: null, items, cancellationToken).ConfigureAwait(false);
         if (opened)

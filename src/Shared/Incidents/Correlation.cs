@@ -4,9 +4,6 @@ using Pipeline.Runtime;
 
 namespace Pipeline.Incidents;
 
-/// <summary>Where an alert is at home, read from its labels by configuration.</summary>
-public readonly record struct AlertScope(string Service, string Environment, string? Region);
-
 public enum CorrelationDecision
 {
     /// <summary>Nothing for an incident here: no incident, and nothing that fires.</summary>
@@ -25,27 +22,18 @@ public enum CorrelationDecision
 /// <summary>Third stage: which alerts are one incident.</summary>
 public static class Correlation
 {
-    /// <summary>The service of an alert that names none; such alerts are kept apart by their name.</summary>
-    public const string NoService = "unknown";
-
-    // What is longer is told apart by its beginning; a name isn't so long.
-    private const int MaxValue = 120;
-
-    public static AlertScope Scope(Alert alert, CorrelationConfiguration configuration)
-    {
-        var service = First(alert.Labels, configuration.ServiceLabels) ?? NoService;
-        var environment = First(alert.Labels, configuration.EnvironmentLabels) ?? configuration.DefaultEnvironment;
-        return new AlertScope(service, environment, First(alert.Labels, configuration.RegionLabels));
-    }
-
     /// <summary>Alerts with the same key are one incident. Labels that a key asks for and an alert lacks count as empty.</summary>
     public static string Key(Alert alert, CorrelationConfiguration configuration)
     {
-        var scope = Scope(alert, configuration);
+        var scope = AlertScope.Of(alert, configuration);
         var parts = configuration.By.Select(name => $"{name}={Quote(Value(alert, scope, name))}");
 
         // Without a service there is nothing to gather alerts by: merging strangers would hide one behind the other.
-        return string.Join(',', scope.Service == NoService ? parts.Append($"alertname={Quote(MarkdownText.OneLine(alert.Name, MaxValue))}") : parts);
+        return string.Join(
+            ',',
+            scope.Service == AlertScope.NoService
+                ? parts.Append($"alertname={Quote(MarkdownText.OneLine(alert.Name, AlertScope.MaxValue))}")
+                : parts);
     }
 
     /// <summary>The queue session that handles a key's alerts in order; short enough for every queue.</summary>
@@ -86,24 +74,12 @@ public static class Correlation
     private static string Quote(string value) =>
         value.AsSpan().ContainsAny(',', '=', '"') ? $"\"{value.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : value;
 
-    private static string? First(IReadOnlyDictionary<string, string> labels, IReadOnlyList<string> names)
-    {
-        foreach (var name in names)
-        {
-            if (labels.TryGetValue(name, out var value))
-            {
-                return MarkdownText.OneLine(value, MaxValue);
-            }
-        }
-
-        return null;
-    }
-
     private static string Value(Alert alert, AlertScope scope, string name) => name switch
     {
         "service" => scope.Service,
         "environment" => scope.Environment,
         "region" => scope.Region ?? "",
-        _ => MarkdownText.OneLine(alert.Labels.GetValueOrDefault(name, ""), MaxValue),
+        "namespace" when scope.Namespace is { } place => place,
+        _ => MarkdownText.OneLine(alert.Labels.GetValueOrDefault(name, ""), AlertScope.MaxValue),
     };
 }

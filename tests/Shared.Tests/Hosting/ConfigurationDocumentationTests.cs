@@ -68,6 +68,18 @@ public sealed partial class ConfigurationDocumentationTests
             documented.Order(StringComparer.Ordinal));
     }
 
+    [Fact]
+    public void The_documented_environments_are_the_codes()
+    {
+        var documented = EnvironmentRow()
+            .Matches(Documentation)
+            .SelectMany(match => match.Groups["names"].Value.Split(", ").Select(name => $"{name} = {match.Groups["environment"].Value}"));
+
+        Assert.Equal(
+            CorrelationConfiguration.DefaultEnvironmentAliases.Select(alias => $"{alias.Key} = {alias.Value}").Order(StringComparer.Ordinal),
+            documented.Order(StringComparer.Ordinal));
+    }
+
     /// <summary>The figures of the sample are the defaults; only its people and services are its own.</summary>
     [Fact]
     public void The_sample_repeats_the_defaults()
@@ -103,6 +115,7 @@ public sealed partial class ConfigurationDocumentationTests
         Assert.Equal("hook", everything.People["alice"].Contacts[1].Channel);
         Assert.Equal(TimeSpan.FromMinutes(3), everything.Escalation["default"].TimeoutBySeverity[Severity.Sev1]);
         Assert.Equal(Severity.Sev1, everything.Severity.Words["wake-me"]);
+        Assert.Equal("staging", everything.Correlation.EnvironmentAliases["uat"]);
         Assert.Equal(["maria", "dan"], everything.Cadence.Stakeholders);
         Assert.Equal("maria", everything.Postmortem.Owner);
         Assert.Equal(new Uri("https://incidents.example.org"), everything.Reports.BaseUrl);
@@ -126,7 +139,11 @@ public sealed partial class ConfigurationDocumentationTests
             {
                 By = ["service", "environment", "region"],
                 ServiceLabels = ["service", "app"],
+                ExporterJobs = ["*-exporter", "probes"],
+                NamespaceLabels = ["namespace"],
+                WorkloadLabels = ["deployment", "pod"],
                 EnvironmentLabels = ["environment", "stage"],
+                EnvironmentAliases = new Dictionary<string, string>(CorrelationConfiguration.DefaultEnvironmentAliases, StringComparer.OrdinalIgnoreCase) { ["dev"] = "dev", ["uat"] = "staging" },
                 RegionLabels = ["region", "datacenter"],
                 DefaultEnvironment = "staging",
                 ReopenWindow = TimeSpan.FromHours(1),
@@ -217,6 +234,9 @@ public sealed partial class ConfigurationDocumentationTests
 
     [GeneratedRegex(@"^\| (?<severity>SEV-[1-4]) \| (?<words>.+) \|$", RegexOptions.Multiline, matchTimeoutMilliseconds: 1000)]
     private static partial Regex WordRow();
+
+    [GeneratedRegex(@"^\| (?<environment>production|staging|development) \| (?<names>[a-z, ]+) \|$", RegexOptions.Multiline, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex EnvironmentRow();
 
     [GeneratedRegex(@"(?<=^ *)#(?=\S)", RegexOptions.Multiline, matchTimeoutMilliseconds: 1000)]
     private static partial Regex OptionalLine();

@@ -13,22 +13,6 @@ public sealed class CorrelationTests
     private static readonly DateTimeOffset ResolvedAt = SampleAlert.Monday;
 
     [Theory]
-    // Each by the first label that names it.
-    [InlineData("service=checkout;environment=staging;region=eu", "checkout/staging/eu")]
-    // The other labels that Prometheus setups use.
-    [InlineData("app=checkout;env=test", "checkout/test/")]
-    [InlineData("job=node", "node/production/")]
-    // The first of the list wins, not the first of the alert.
-    [InlineData("job=node;app=shop;service=checkout", "checkout/production/")]
-    // Neither.
-    [InlineData("alertname=A", "unknown/production/")]
-    public void The_scope_is_read_from_the_labels(string labels, string expected)
-    {
-        var scope = Correlation.Scope(Alert(labels), Defaults);
-        Assert.Equal(expected, $"{scope.Service}/{scope.Environment}/{scope.Region}");
-    }
-
-    [Theory]
     // The default: service and environment.
     [InlineData("service,environment", "alertname=A;service=checkout;region=eu", "service=checkout,environment=production")]
     // Another alert of the service is the same incident, by whatever label it names the service.

@@ -20,7 +20,11 @@ internal static class TriageSections
         {
             By = section.Take("by")?.DistinctItems(item => item.Text(), "Name at least one label, or every alert joins one incident.") ?? defaults.By,
             ServiceLabels = Labels(section, "service_labels") ?? defaults.ServiceLabels,
+            ExporterJobs = section.Take("exporter_jobs")?.DistinctItems(item => item.Text()) ?? defaults.ExporterJobs,
+            NamespaceLabels = section.Take("namespace_labels")?.DistinctItems(item => item.Text()) ?? defaults.NamespaceLabels,
+            WorkloadLabels = section.Take("workload_labels")?.DistinctItems(item => item.Text()) ?? defaults.WorkloadLabels,
             EnvironmentLabels = Labels(section, "environment_labels") ?? defaults.EnvironmentLabels,
+            EnvironmentAliases = ReadAliases(section.Section("environment_aliases")),
             RegionLabels = Labels(section, "region_labels") ?? defaults.RegionLabels,
             DefaultEnvironment = section.Take("default_environment")?.Text() ?? defaults.DefaultEnvironment,
             ReopenWindow = section.Take("reopen_window")?.Duration(Window) ?? defaults.ReopenWindow,
@@ -43,6 +47,26 @@ internal static class TriageSections
 
     private static IReadOnlyList<string>? Labels(MappingCursor section, string key) =>
         section.Take(key)?.DistinctItems(item => item.Text(), "Name at least one label, or leave the key out for the default.");
+
+    /// <summary>The default aliases and the file's, which win. A name that means itself takes a default away.</summary>
+    private static Dictionary<string, string> ReadAliases(MappingCursor section)
+    {
+        var aliases = new Dictionary<string, string>(CorrelationConfiguration.DefaultEnvironmentAliases, StringComparer.OrdinalIgnoreCase);
+        var written = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, value) in section.Named("<name>"))
+        {
+            if (!written.Add(name.Text))
+            {
+                value.FailAtKey($"{Spelling.Quote(name.Text)} is there twice; upper and lower case are the same", "Keep one of them.");
+            }
+            else if (value.Text() is { } meant)
+            {
+                aliases[name.Text.ToLowerInvariant()] = meant;
+            }
+        }
+
+        return aliases;
+    }
 
     /// <summary>The default words and the file's, which win.</summary>
     private static Dictionary<string, Severity> ReadWords(MappingCursor section)
