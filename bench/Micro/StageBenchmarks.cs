@@ -52,6 +52,6 @@ public class StageBenchmarks
             items.Add(new IntakeItem(alert, items.Count + 1, null, Deduplication.Decide(null, alert, items.Count + 1), classification.Decide(alert)));
         }
 
-        return IntakeStages.Open(Claim, items, Correlation.Scope(batch[0], Configuration), SamplePosts.ReceivedAt, holdPageUntil: null);
+        return IntakeStages.Open(Claim, items, AlertScope.Of(batch[0], Configuration), SamplePosts.ReceivedAt, holdPageUntil: null);
     }
 }

@@ -44,6 +44,12 @@ internal static class StakeholderTexts
         NotificationPurpose.SeverityRaised, incident, raised, raised.Id,
         Headline(incident), Short(raised.Note ?? ""), link);
 
+    /// <summary>For who has the incident; the signal's note says what joined.</summary>
+    public static IncidentMessage Joined(Incident incident, IncidentEvent joined, Uri link) => Message(
+        NotificationPurpose.AlertsJoined, incident, joined, joined.Id,
+        $"[{incident.Severity.Text()}] {incident.Id}: {(joined.Kind == IncidentSignalKind.Widened ? "the incident widened" : "alerts joined")}",
+        $"{CadenceTexts.Line(incident)}\n{joined.Note}", link);
+
     /// <summary>Started, resolved, duration and why, as the seed's resolution notification has them.</summary>
     public static IncidentMessage Resolved(Incident incident, IncidentEvent resolved, Uri link)
     {

@@ -28,7 +28,7 @@ internal sealed class EscalationSubscriber(
     public static EscalationReaction Decide(IncidentSignalKind kind, bool severityPages) => kind switch
     {
         IncidentSignalKind.Opened or IncidentSignalKind.Reopened => severityPages ? EscalationReaction.Start : EscalationReaction.NoPage,
-        IncidentSignalKind.SeverityRaised => severityPages ? EscalationReaction.Start : EscalationReaction.NoPage,
+        IncidentSignalKind.SeverityRaised or IncidentSignalKind.Widened => severityPages ? EscalationReaction.Start : EscalationReaction.NoPage,
         IncidentSignalKind.Acknowledged or IncidentSignalKind.Resolved or IncidentSignalKind.Closed or IncidentSignalKind.SeverityLowered
             or IncidentSignalKind.HoldLifted
             => EscalationReaction.Tell,

@@ -47,6 +47,7 @@ internal static class PipelineServices
             [.. provider.GetServices<IIncidentSubscriber>()],
             provider.GetRequiredService<ILogger<IncidentSignals>>()))
         .AddSingleton<IncidentCommands>()
+        .AddSingleton<SenderMemory>()
         .AddSingleton<StaleAlerts>()
         .AddSingleton<AlertIntake>();
 
@@ -71,7 +72,8 @@ internal static class PipelineServices
     private static IServiceCollection AddCommunication(this IServiceCollection services) => services
         .AddSingleton<CadenceActivities>()
         .AddSingleton<IIncidentSubscriber, CadenceSubscriber>()
-        .AddSingleton<IIncidentSubscriber, IncidentAnnouncer>();
+        .AddSingleton<IIncidentSubscriber, IncidentAnnouncer>()
+        .AddSingleton<IIncidentSubscriber, JoinNotifier>();
 
     private static IServiceCollection AddPostmortems(this IServiceCollection services, PipelineConfiguration configuration) => services
         .AddSingleton(configuration.Postmortem)

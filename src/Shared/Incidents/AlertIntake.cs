@@ -19,6 +19,7 @@ namespace Pipeline.Incidents;
 public sealed partial class AlertIntake(
     IncidentStore store,
     IncidentSignals signals,
+    SenderMemory senders,
     Classification classification,
     CorrelationConfiguration configuration,
     ILogger<AlertIntake> logger) : IMessageHandler
@@ -100,13 +101,7 @@ public sealed partial class AlertIntake(
                 found.Add(alert.Fingerprint, place);
             }
 
-            var severity = classification.Decide(alert);
-            if (severity.UnknownWord is { } word && unknownWords.Allows(word, out _))
-            {
-                LogUnknownWord(logger, word, alert.Fingerprint, severity.Severity.Text(), severity.Reason);
-            }
-
-            var item = new IntakeItem(alert, sequence, place.Known, Deduplication.Decide(place.Known, alert, sequence), severity);
+            var item = await ItemAsync(alert, sequence, place.Known, cancellationToken).ConfigureAwait(false);
             if (place.IncidentId is { } other)
             {
                 strays.Add((other, item));
@@ -118,6 +113,44 @@ public sealed partial class AlertIntake(
         }
 
         return (here, strays);
+    }
+
+    private async Task<IntakeItem> ItemAsync(Alert sent, long sequence, IncidentAlert? known, CancellationToken cancellationToken)
+    {
+        var unseen = known is null && sent is { Status: AlertStatus.Resolved, EndsAt: not null } && sent.Source == AlertSources.Prometheus.Name
+            ? await senders.UnseenAsync(sent.Fingerprint, cancellationToken).ConfigureAwait(false)
+            : AlertHistory.Empty;
+        var end = SlowClock.Decide((known?.History ?? unseen).Ends, sent);
+        var alert = end.Reading == EndReading.FiresByASlowClock ? SlowClock.Mend(sent) : sent;
+        var news = Deduplication.Decide(known, alert, sequence);
+        var habits = await senders.HearAsync(alert, cancellationToken).ConfigureAwait(false);
+        if (news == AlertNews.ResolveWithoutFiring && end.Seen is { } seen)
+        {
+            await senders.KeepUnseenAsync(alert.Fingerprint, unseen.With(seen, end.Before), cancellationToken).ConfigureAwait(false);
+            LogUnseenResolve(logger, alert.Fingerprint, habits.Sender, alert.ReceivedAt - seen.End);
+        }
+        else if (news == AlertNews.Repeat && alert is { Status: AlertStatus.Firing, EndsAt: null })
+        {
+            await senders.LearnAsync(alert, alert.ReceivedAt - known!.LastSeenAt, configuration.StaleAfter, cancellationToken).ConfigureAwait(false);
+        }
+        else if (end.Reading == EndReading.FiresByASlowClock && news is AlertNews.New or AlertNews.Refired)
+        {
+            LogSlowClock(logger, habits.Sender, alert.ReceivedAt - end.Seen!.End, alert.Fingerprint);
+        }
+
+        var severity = classification.Decide(alert);
+        if (severity.UnknownWord is { } word && unknownWords.Allows(word, out _))
+        {
+            LogUnknownWord(logger, word, alert.Fingerprint, severity.Severity.Text(), severity.Reason);
+        }
+
+        return new IntakeItem(alert, sequence, known, news, severity)
+        {
+            Scope = AlertScope.Of(alert, configuration),
+            End = end,
+            UnseenHistory = unseen,
+            FiredBeforeListening = news == AlertNews.New && habits.FiredBeforeListening(alert),
+        };
     }
 
     // The key of an alert changes when the configuration does; the incident that has it firing keeps it until it recovers.
@@ -249,6 +282,12 @@ public sealed partial class AlertIntake(
         LogLevel.Warning,
         "The severity '{Word}' of alert {Fingerprint} is not known; it counts as {Severity} ({Reason}). Explain the word under severity.words.")]
     private static partial void LogUnknownWord(ILogger logger, string word, string fingerprint, string severity, string reason);
+
+    [LoggerMessage(128, LogLevel.Warning, "The clock of {Sender} is slow by more than {Behind}: the end of alert {Fingerprint} lay in the past and moved on with each resend, so it is taken as firing. Set that clock.")]
+    private static partial void LogSlowClock(ILogger logger, string sender, TimeSpan behind, string fingerprint);
+
+    [LoggerMessage(129, LogLevel.Information, "Alert {Fingerprint} of {Sender} ended {Ago} ago and nobody saw it firing. If its end moves on with each resend, the sender's clock is slow.")]
+    private static partial void LogUnseenResolve(ILogger logger, string fingerprint, string sender, TimeSpan ago);
 
     [LoggerMessage(121, LogLevel.Error, "Message {MessageId} of the alerts queue holds no alert; it is kept as a dead letter.")]
     private static partial void LogUnreadable(ILogger logger, string messageId, Exception exception);

@@ -26,13 +26,13 @@ public readonly record struct AlertScope(string Service, string Environment, str
         var region = First(labels, configuration.RegionLabels);
         var workload = WorkloadOf(labels, configuration);
         var isMeasurer = workload is not null && NamePattern.AnyMatches(configuration.ExporterJobs, workload);
-        var place = isMeasurer && !SpeaksOfNamespace(workload!, labels) ? null : First(labels, configuration.NamespaceLabels);
+        var named = isMeasurer ? null : workload;
+        var place = named is null && IsMeasurersOwn(workload, labels) ? null : First(labels, configuration.NamespaceLabels);
         if (ServiceOf(labels, configuration) is { } service)
         {
             return new AlertScope(service, environment, region, place);
         }
 
-        var named = isMeasurer ? null : workload;
         return (place, named) switch
         {
             (null, null) => new AlertScope(NoService, environment, region, null, HostOf(labels)),
@@ -49,10 +49,10 @@ public readonly record struct AlertScope(string Service, string Environment, str
         return configuration.EnvironmentAliases.TryGetValue(folded, out var meant) ? meant.ToLowerInvariant() : folded;
     }
 
-    // Where its scrape keeps the metric's own labels, the pod can be kube-state-metrics' and the namespace the failing one.
-    // Of nodes it tells without a namespace; then the one that is there is its own.
-    private static bool SpeaksOfNamespace(string exporter, IReadOnlyDictionary<string, string> labels) =>
-        exporter.Contains("state-metrics", StringComparison.Ordinal) && !labels.ContainsKey("node");
+    // Of a node its exporter tells without a namespace; one that is there is the exporter's own. kube-state-metrics' pod can stand beside
+    // the failing namespace, where its scrape keeps the metric's labels.
+    private static bool IsMeasurersOwn(string? exporter, IReadOnlyDictionary<string, string> labels) =>
+        labels.ContainsKey("node") || exporter?.Contains("state-metrics", StringComparison.Ordinal) == false;
 
     private static string EnvironmentOf(IReadOnlyDictionary<string, string> labels, CorrelationConfiguration configuration) =>
         FoldEnvironment(First(labels, configuration.EnvironmentLabels) ?? configuration.DefaultEnvironment, configuration);

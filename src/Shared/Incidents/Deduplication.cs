@@ -25,6 +25,12 @@ public enum AlertNews
 
     /// <summary>A late resolve of an earlier episode; the present one goes on.</summary>
     ResolveOfEarlierEpisode,
+
+    /// <summary>The very resolve that was applied before; what fired since goes on.</summary>
+    ResolveAgain,
+
+    /// <summary>It recovered for one sender, while another still has it firing.</summary>
+    FiresElsewhere,
 }
 
 /// <summary>First stage: the same thing said twice is one thing. Identity is the fingerprint; an episode is named by its start.</summary>
@@ -51,7 +57,8 @@ public static class Deduplication
         return alert.Status == AlertStatus.Firing ? Firing(known, alert) : Resolve(known, alert);
     }
 
-    // A later start alone is no new episode: of two Prometheus replicas each has its own. It must lie after the alert was last heard of.
+    // A later start alone is no new episode: of two Prometheus replicas each has its own. It must lie after the alert was last heard of,
+    // and be new: a start that lies ahead of our clock is no news each time it is repeated.
     // A firing after the resolve is a new failure even with the old start: Prometheus keeps the start over an outage of its own,
     // and Alertmanager resolves by timeout meanwhile. Taking it for an echo would swallow the failure.
     private static AlertNews Firing(IncidentAlert known, Alert alert) =>
@@ -60,7 +67,8 @@ public static class Deduplication
             : AlertNews.Repeat;
 
     // A start that was ahead of its receipt comes to lie after the last one when the time has come: it is still the same.
-    private static bool IsLaterEpisode(IncidentAlert known, Alert alert) => alert.StartsAt > (known.LatestStartsAt ?? known.StartsAt);
+    private static bool IsLaterEpisode(IncidentAlert known, Alert alert) =>
+        alert.StartsAt > (known.LatestStartsAt ?? known.StartsAt) && !known.History.KnowsStart(alert.EpisodeStartsAt);
 
     // A sender that gives no start, or one that lies ahead, says nothing of a new episode: the time of receipt stands in, and is later each time.
     private static bool HasOwnStart(Alert alert) => alert.StartsAt != alert.ReceivedAt;
@@ -72,7 +80,17 @@ public static class Deduplication
             return AlertNews.Repeat;
         }
 
-        // Prometheus repeats a resolve for 15 minutes, in which the alert may have begun anew.
-        return alert.StartsAt < known.StartsAt && alert.EndsAt < known.StartsAt ? AlertNews.ResolveOfEarlierEpisode : AlertNews.Recovered;
+        // Prometheus repeats a resolve for 15 minutes, in which the alert may have begun anew, with a later start or for another replica.
+        if (alert.StartsAt < known.StartsAt && alert.EndsAt < known.StartsAt)
+        {
+            return AlertNews.ResolveOfEarlierEpisode;
+        }
+
+        if (known.History.WasApplied(alert.EpisodeStartsAt, alert.EndsAt))
+        {
+            return AlertNews.ResolveAgain;
+        }
+
+        return known.History.FiresElsewhere(alert.EpisodeStartsAt, alert.ReceivedAt) ? AlertNews.FiresElsewhere : AlertNews.Recovered;
     }
 }

@@ -89,6 +89,15 @@ public sealed record Incident
 
     public int TotalAlerts { get; init; }
 
+    /// <summary>Which services, namespaces and regions its alerts of this round named. Null before the first alert.</summary>
+    public IncidentReach? Reach { get; init; }
+
+    /// <summary>Alerts that joined after the acknowledgement and that its commander wasn't told of yet.</summary>
+    public JoinedAlerts? Joined { get; init; }
+
+    /// <summary>It had begun before its sender sent anything here: the time until its detection is unknown.</summary>
+    public bool FiredBeforeListening { get; init; }
+
     /// <summary>Number of the next timeline entry.</summary>
     public int NextEntry { get; init; }
 
@@ -127,6 +136,12 @@ public enum IncidentSignalKind
 
     /// <summary>A failure joined that the cooldown doesn't cover: the page that was held goes out now.</summary>
     HoldLifted,
+
+    /// <summary>A failure elsewhere joined after the acknowledgement: somebody is paged again.</summary>
+    Widened,
+
+    /// <summary>Alerts joined after the acknowledgement, and change nothing but the work of who has it.</summary>
+    AlertsJoined,
 }
 
 /// <summary>One thing to tell, at least once; <see cref="Id"/> lets the hearer apply it once.</summary>
@@ -184,6 +199,12 @@ public sealed record IncidentAlert
 
     /// <summary>The queue sequence of the last message applied: one that comes again, or late, counts once.</summary>
     public required long LastSequence { get; init; }
+
+    /// <summary>Who sent it last, by <see cref="SenderMemory.Of"/>.</summary>
+    public string? Sender { get; init; }
+
+    /// <summary>What its senders said before.</summary>
+    public AlertHistory History { get; init; } = AlertHistory.Empty;
 }
 
 public enum IncidentAlertStatus

@@ -64,8 +64,16 @@ public sealed partial class IncidentSignals(IncidentStore store, IReadOnlyList<I
     /// <summary>Tells what a crash left untold. Run at start and every minute.</summary>
     public async Task SweepAsync(CancellationToken cancellationToken)
     {
-        await foreach (var incident in store.UnsettledAsync(cancellationToken).ConfigureAwait(false))
+        await foreach (var unsettled in store.UnsettledAsync(cancellationToken).ConfigureAwait(false))
         {
+            var incident = unsettled;
+            if (Joining.IsDue(incident, store.Time.GetUtcNow())
+                && await store.EditAsync(incident.Id, Joining.TellIfDue, cancellationToken).ConfigureAwait(false) is { } edit)
+            {
+                await TryDispatchAsync(edit.Incident).ConfigureAwait(false);
+                continue;
+            }
+
             if (incident.Signals.Count > 0)
             {
                 LogLeftOver(logger, incident.Id, incident.Signals.Count);

@@ -88,6 +88,20 @@ public static class IncidentTransitions
         return CommandRefusal.None;
     }
 
+    /// <summary>A failure elsewhere joined. As a rise does, it pages again also after an acknowledgement.</summary>
+    /// <param name="because">Names the alert and what it adds.</param>
+    public static void Widen(IncidentChange change, string because)
+    {
+        var head = change.Head;
+        if (head.EscalationAcknowledgedAt is not null)
+        {
+            change.Head = head with { EscalationRound = head.EscalationRound + 1, EscalationAcknowledgedAt = null, HoldPageUntil = null };
+        }
+
+        change.Log(TimelineKind.Note, $"Widened: {because}. The acknowledgement doesn't cover it; paging again.");
+        change.Signal(IncidentSignalKind.Widened, note: because);
+    }
+
     /// <summary>Moves an open incident among the working stages, or closes a resolved one.</summary>
     public static CommandRefusal SetStage(IncidentChange change, IncidentStage stage, string by)
     {

@@ -10,7 +10,7 @@ namespace Pipeline.Incidents;
 /// Run every minute.
 /// </summary>
 internal sealed partial class StaleAlerts(
-    IncidentStore store, IEntityTable table, CorrelationConfiguration configuration, ILogger<StaleAlerts> logger)
+    IncidentStore store, IEntityTable table, SenderMemory senders, CorrelationConfiguration configuration, ILogger<StaleAlerts> logger)
 {
     /// <summary>After a time in which nobody listened nothing is called stale for so long: who was not heard then has to be given time to speak.</summary>
     public static readonly TimeSpan GraceAfterDeafness = TimeSpan.FromMinutes(10);
@@ -26,8 +26,9 @@ internal sealed partial class StaleAlerts(
 
     /// <summary>
     /// Prometheus names the time until which a firing alert counts (<see cref="IncidentAlert.EndsAt"/>); Alertmanager's webhook names none
-    /// and repeats every 4 h by default, so <paramref name="staleAfter"/> counts from the last message.
+    /// and repeats every 4 h by default, every 12 h with kube-prometheus, so <paramref name="staleAfter"/> counts from the last message.
     /// </summary>
+    /// <param name="staleAfter">What is configured, or longer where the sender was seen to repeat more seldom: <see cref="SenderHabits.StaleAfter"/>.</param>
     public static bool IsStale(IncidentAlert alert, DateTimeOffset now, TimeSpan staleAfter) =>
         alert.Status == IncidentAlertStatus.Firing && (alert.EndsAt is { } until ? now >= until : now - alert.LastSeenAt >= staleAfter);
 
@@ -38,13 +39,14 @@ internal sealed partial class StaleAlerts(
             return;
         }
 
+        var habits = await senders.AllAsync(cancellationToken).ConfigureAwait(false);
         await foreach (var incident in store.UnsettledAsync(cancellationToken).ConfigureAwait(false))
         {
             if (incident.IsOpen && incident.FiringAlerts > 0)
             {
                 try
                 {
-                    await SweepAsync(incident.Id, cancellationToken).ConfigureAwait(false);
+                    await SweepAsync(incident.Id, habits, cancellationToken).ConfigureAwait(false);
                 }
                 catch (Exception exception) when (exception is not OperationCanceledException)
                 {
@@ -65,7 +67,7 @@ internal sealed partial class StaleAlerts(
         return since;
     }
 
-    private async Task SweepAsync(string incidentId, CancellationToken cancellationToken)
+    private async Task SweepAsync(string incidentId, IReadOnlyDictionary<string, SenderHabits> habits, CancellationToken cancellationToken)
     {
         // The head first: every message that comes in between gives it another ETag, and the commit below then does nothing.
         if (await store.ReadAsync(incidentId, cancellationToken).ConfigureAwait(false) is not { Value.IsOpen: true } stored)
@@ -82,7 +84,8 @@ internal sealed partial class StaleAlerts(
                 break;
             }
 
-            if (IsStale(row.Value, change.Now, configuration.StaleAfter))
+            var staleAfter = habits.GetValueOrDefault(row.Value.Sender ?? "")?.StaleAfter(configuration.StaleAfter, change.Now) ?? configuration.StaleAfter;
+            if (IsStale(row.Value, change.Now, staleAfter))
             {
                 change.Put(row.Value with { Status = IncidentAlertStatus.Stale });
                 bytes += PipelineJson.ToUtf8(row.Value).Length;

@@ -15,6 +15,9 @@ public enum NotificationPurpose
     UpdateOverdue,
     FinalUpdateOwed,
     PostmortemReminder,
+
+    /// <summary>Alerts joined an incident that somebody has acknowledged.</summary>
+    AlertsJoined,
 }
 
 /// <summary>One message for one person or one room through one channel.</summary>

@@ -24,6 +24,13 @@ internal sealed class Recipients(PipelineConfiguration configuration)
         return owner is not null && configuration.People.TryGetValue(owner, out var person) ? ToPeople([person]) : ToPeople(FirstLevelOf(incident.Service));
     }
 
+    /// <summary>Who has the incident: its commander and who acknowledged it; where the configuration knows neither, as <see cref="LeadOf"/>.</summary>
+    public Audience HoldersOf(Incident incident)
+    {
+        List<Person> holders = [.. new[] { incident.Commander, incident.AcknowledgedBy }.OfType<string>().SelectMany(Find).DistinctBy(person => person.Id, StringComparer.Ordinal)];
+        return holders.Count > 0 ? ToPeople(holders) : LeadOf(incident);
+    }
+
     /// <param name="personIds">Ids under <c>people</c>.</param>
     public Audience Of(IEnumerable<string> personIds) => ToPeople(People(personIds));
 

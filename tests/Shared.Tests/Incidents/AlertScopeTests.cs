@@ -49,6 +49,9 @@ public sealed class AlertScopeTests
     // Where it kept them, the pod can be the exporter's and the namespace the failing one, except of nodes.
     [InlineData("job=kube-state-metrics;namespace=payments;pod=kube-state-metrics-6d8b9c8f5-q4w7z;resourcequota=q", "payments", "payments")]
     [InlineData("job=kube-state-metrics;namespace=monitoring;pod=kube-state-metrics-6d8b9c8f5-q4w7z;node=n1", "unknown", null)]
+    [InlineData("job=kubelet;service=kubelet;namespace=kube-system;node=n1;instance=10.0.0.1:10250", "unknown", null)]
+    // A node beside the workload takes nothing away.
+    [InlineData("job=kubelet;namespace=payments;persistentvolumeclaim=data-db-0;node=n1", "payments/data-db", "payments")]
     // An exporter's own namespace and pod say who measured.
     [InlineData("job=node-exporter;namespace=monitoring;pod=node-exporter-x2x9k;instance=n1", "unknown", null)]
     [InlineData("job=node;instance=db-1:9100", "unknown", null)]

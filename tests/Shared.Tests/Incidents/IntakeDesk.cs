@@ -95,7 +95,7 @@ internal sealed class IntakeDesk
         Token);
 
     public AlertIntake CreateIntake(CorrelationConfiguration configuration, ILogger<AlertIntake>? logger = null) =>
-        new(Store, Signals, new Classification(new SeverityConfiguration()), configuration, logger ?? NullLogger<AlertIntake>.Instance);
+        new(Store, Signals, new SenderMemory(Table), new Classification(new SeverityConfiguration()), configuration, logger ?? NullLogger<AlertIntake>.Instance);
 
     internal sealed class RecordingSubscriber : IIncidentSubscriber
     {

@@ -103,7 +103,7 @@ public sealed class StaleAlertsTests
     }
 
     private static StaleAlerts Sweep(IntakeDesk desk, IncidentStore store) =>
-        new(store, desk.Table, new CorrelationConfiguration(), NullLogger<StaleAlerts>.Instance);
+        new(store, desk.Table, new SenderMemory(desk.Table), new CorrelationConfiguration(), NullLogger<StaleAlerts>.Instance);
 
     private static async Task<int> StaleAsync(IntakeDesk desk)
     {
