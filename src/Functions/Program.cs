@@ -4,5 +4,5 @@ using Pipeline.Functions.Hosting;
 
 var builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
-builder.Services.AddAzure(AppConfiguration.Read(builder.Configuration, AppContext.BaseDirectory), builder.Configuration);
+builder.Services.AddAzure(AppConfiguration.Read(builder.Configuration, AppContext.BaseDirectory, Console.Out), builder.Configuration);
 builder.Build().Run();

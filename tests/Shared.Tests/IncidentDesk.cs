@@ -41,7 +41,7 @@ internal sealed class IncidentDesk : IDisposable
             Store,
             escalates ? [new EscalationSubscriber(Orchestrations, Store, new EscalationPolicies(Configuration.Escalation, Configuration.Services))] :
             [
-                new IncidentAnnouncer(Sender, Configuration),
+                new IncidentAnnouncer(Sender, new ConcernedPeople(new DeliveryLog(Table), recipients, Configuration), Configuration),
                 new CadenceSubscriber(Orchestrations, Sender, recipients, Configuration),
                 new PostmortemSubscriber(Orchestrations, Configuration.Postmortem),
             ],

@@ -10,7 +10,8 @@ namespace Pipeline.Api;
 internal sealed record ApiEndpoint(ApiRoute Route, RequestDelegate Serve);
 
 /// <summary>The whole API: access first, faults as problem details, and one handler a route. A host only carries requests here.</summary>
-internal sealed partial class ApiEndpoints(Access access, IReadOnlyList<ApiEndpoint> endpoints, ILogger<ApiEndpoints> logger)
+internal sealed partial class ApiEndpoints(
+    Access access, AccessLog accessLog, IReadOnlyList<ApiEndpoint> endpoints, ILogger<ApiEndpoints> logger)
 {
     public IReadOnlyList<ApiEndpoint> All => endpoints;
 
@@ -27,6 +28,7 @@ internal sealed partial class ApiEndpoints(Access access, IReadOnlyList<ApiEndpo
         var decision = access.Decide(context, endpoint.Route.Role);
         if (decision != AccessDecision.Allowed)
         {
+            accessLog.Refused(context, decision, endpoint.Route);
             await Access.RefuseAsync(context, decision, endpoint.Route.Role).ConfigureAwait(false);
             return;
         }

@@ -4,13 +4,21 @@ using Pipeline.Notifications;
 
 namespace Pipeline.Communication;
 
-/// <summary>Says on the console that an incident opened, got worse, came back or is over: one calm line each.</summary>
-internal sealed class IncidentAnnouncer(NotificationSender sender, PipelineConfiguration configuration) : IIncidentSubscriber
+/// <summary>
+/// Says that an incident opened, got worse, came back or is over: one calm line each, on the console and to the people whom
+/// <see cref="ConcernedPeople"/> finds. Nobody is woken by it: a page is the escalation's.
+/// </summary>
+internal sealed class IncidentAnnouncer(
+    NotificationSender sender, ConcernedPeople concerned, PipelineConfiguration configuration) : IIncidentSubscriber
 {
-    public Task HandleAsync(Incident incident, IncidentSignal signal, CancellationToken cancellationToken)
+    public async Task HandleAsync(Incident incident, IncidentSignal signal, CancellationToken cancellationToken)
     {
-        var message = Message(incident, IncidentEvent.Of(incident, signal), IncidentLinks.To(configuration.Reports.BaseUrl, incident.Id));
-        return message is null ? Task.CompletedTask : sender.SendAsync(Recipients.Console.Address(message), cancellationToken);
+        var link = IncidentLinks.To(configuration.Reports.BaseUrl, incident.Id);
+        if (Message(incident, IncidentEvent.Of(incident, signal), link) is { } message)
+        {
+            var audience = await concerned.FindAsync(incident, signal, cancellationToken).ConfigureAwait(false);
+            await sender.SendAsync(audience.Address(message), cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private static IncidentMessage? Message(Incident incident, IncidentEvent happened, Uri link) => happened.Kind switch

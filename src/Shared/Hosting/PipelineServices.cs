@@ -72,6 +72,7 @@ internal static class PipelineServices
     private static IServiceCollection AddCommunication(this IServiceCollection services) => services
         .AddSingleton<CadenceActivities>()
         .AddSingleton<IIncidentSubscriber, CadenceSubscriber>()
+        .AddSingleton<ConcernedPeople>()
         .AddSingleton<IIncidentSubscriber, IncidentAnnouncer>()
         .AddSingleton<IIncidentSubscriber, JoinNotifier>();
 
@@ -108,6 +109,7 @@ internal static class PipelineServices
 
     private static IServiceCollection AddApi(this IServiceCollection services, PipelineConfiguration configuration) => services
         .AddSingleton(new Access(configuration.Access))
+        .AddSingleton<AccessLog>()
         .AddSingleton(configuration.Intake)
         .AddSingleton(new IntakeRoom(configuration.Intake.MaxBytesInHand))
         .AddSingleton<AlertEndpoints>()
@@ -120,6 +122,7 @@ internal static class PipelineServices
             name => name, name => provider.GetRequiredKeyedService<IMessageQueue>(name), StringComparer.Ordinal)))
         .AddSingleton(provider => new ApiEndpoints(
             provider.GetRequiredService<Access>(),
+            provider.GetRequiredService<AccessLog>(),
             [
                 .. provider.GetRequiredService<HealthEndpoint>().All,
                 .. provider.GetRequiredService<AlertEndpoints>().All,

@@ -26,6 +26,12 @@ public static class NotificationKey
             Part(personId ?? string.Empty),
             Part(channel));
 
+    /// <summary>Returns the round that a key of <see cref="Of"/> names; null for any other text.</summary>
+    public static int? RoundOf(string key) =>
+        key.Split(':') is { Length: 6 } parts && int.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out var round)
+            ? round
+            : null;
+
     /// <summary>
     /// The key itself where it can stand in a queue's message id (at most <see cref="QueueLimits.MaxIdCharacters"/>), an HTTP header and a table's row key;
     /// otherwise its readable beginning and its SHA-256.

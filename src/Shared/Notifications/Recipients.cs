@@ -34,6 +34,9 @@ internal sealed class Recipients(PipelineConfiguration configuration)
     /// <param name="personIds">Ids under <c>people</c>.</param>
     public Audience Of(IEnumerable<string> personIds) => ToPeople(People(personIds));
 
+    /// <summary>Returns the ids of everybody who is known by this id or name; none where the configuration knows nobody.</summary>
+    public IReadOnlyList<string> IdsOf(string idOrName) => [.. Find(idOrName).Select(person => person.Id)];
+
     private static Audience ToPeople(IReadOnlyList<Person> people)
     {
         var recipients = people.SelectMany(person => person.Contacts, (person, contact) => new Recipient(person.Id, contact)).ToList();

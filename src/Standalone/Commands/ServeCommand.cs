@@ -71,6 +71,11 @@ internal static class ServeCommand
         var result = ConfigurationReader.ReadFile(path, Environment.GetEnvironmentVariable);
         if (result.Configuration is { } configuration)
         {
+            foreach (var warning in result.Warnings)
+            {
+                Console.Error.WriteLine(warning);
+            }
+
             return (configuration, path);
         }
 

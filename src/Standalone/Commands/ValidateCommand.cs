@@ -19,7 +19,7 @@ internal static class ValidateCommand
             HelpName = "file",
             DefaultValueFactory = _ => "pipeline.yaml",
         };
-        var command = new Command("validate", "Check a configuration. Exit code 0: it can be used; 1: it has problems, each on a line of its own.")
+        var command = new Command("validate", "Check a configuration. Exit code 0: it can be used, perhaps with warnings; 1: it has problems. Each is a line of its own.")
         {
             config,
         };
@@ -30,18 +30,19 @@ internal static class ValidateCommand
     private static int Run(string path, Func<string, string?> environment, TextWriter output)
     {
         var result = ConfigurationReader.ReadFile(path, environment);
+        foreach (var line in result.Problems.Concat(result.Warnings))
+        {
+            output.WriteLine(line);
+        }
+
+        var warnings = result.Warnings.Count == 0 ? "" : $", {Count(result.Warnings.Count, "warning", "warnings")}";
         if (result.Configuration is { } configuration)
         {
-            output.WriteLine($"{path} is valid: {Summary(configuration)}");
+            output.WriteLine($"{path} is valid{warnings}: {Summary(configuration)}");
             return 0;
         }
 
-        foreach (var problem in result.Problems)
-        {
-            output.WriteLine(problem);
-        }
-
-        output.WriteLine(Count(result.Problems.Count, "problem", "problems"));
+        output.WriteLine($"{Count(result.Problems.Count, "problem", "problems")}{warnings}");
         return 1;
     }
 

@@ -57,5 +57,5 @@ public sealed class AppConfigurationTests : IDisposable
     }
 
     private Pipeline.Hosting.PipelineConfiguration Read(params (string Name, string Value)[] settings) => AppConfiguration.Read(
-        new ConfigurationBuilder().AddInMemoryCollection(settings.ToDictionary(setting => setting.Name, setting => (string?)setting.Value)).Build(), folder.Path);
+        new ConfigurationBuilder().AddInMemoryCollection(settings.ToDictionary(setting => setting.Name, setting => (string?)setting.Value)).Build(), folder.Path, TextWriter.Null);
 }

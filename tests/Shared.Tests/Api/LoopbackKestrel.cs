@@ -18,7 +18,7 @@ internal static class LoopbackKestrel
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         var app = builder.Build();
         app.Urls.Add("http://127.0.0.1:0");
-        new ApiEndpoints(new Access(access), endpoints, log.For<ApiEndpoints>()).Map(app);
+        new ApiEndpoints(new Access(access), new AccessLog(TimeProvider.System, log.For<AccessLog>()), endpoints, log.For<ApiEndpoints>()).Map(app);
         await app.StartAsync();
         return app;
     }

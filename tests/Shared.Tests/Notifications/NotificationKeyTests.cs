@@ -47,4 +47,15 @@ public sealed class NotificationKeyTests
         Assert.Equal(QueueLimits.MaxIdCharacters, one.Length);
         Assert.Equal(one, NotificationKey.MessageIdOf(new string('a', 300) + "1"));
     }
+
+    [Theory]
+    [InlineData("page:INC-7:3:level2.0:alice:hook", 3)]
+    [InlineData("page:INC-7:3:level2.0::console", 3)] // a room
+    [InlineData("page:INC-7:x:level2.0:alice:hook", null)]
+    [InlineData("something else", null)]
+    public void FirstUse_A_key_tells_its_round(string key, int? round) => Assert.Equal(round, NotificationKey.RoundOf(key));
+
+    [Fact]
+    public void FirstUse_Names_with_colons_hide_no_round() =>
+        Assert.Equal(4, NotificationKey.RoundOf(NotificationKey.Of(NotificationPurpose.Page, "INC:7", 4, "a:b", "c:d", "e:f")));
 }

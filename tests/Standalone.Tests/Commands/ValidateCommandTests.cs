@@ -52,6 +52,38 @@ public sealed class ValidateCommandTests : IDisposable
     }
 
     [Fact]
+    public void FirstUse_A_warning_is_a_line_too_and_the_exit_code_stays_0()
+    {
+        var file = Write("channels: {hook: {kind: webhook, url: 'https://hooks.example.org'}}");
+
+        var (exitCode, output) = Validate($"--config={file}");
+
+        Assert.Equal(
+            $"""
+            {file}:1:1: warning: channels.hook: nobody has a contact on this channel, so nothing is sent by it. Add it to a person: contacts: [{"{"}channel: hook{"}"}].
+            {file} is valid, 1 warning: 1 person, 1 policy, 2 channels, 0 services, 0 tokens
+
+            """,
+            output);
+        Assert.Equal(0, exitCode);
+    }
+
+    [Fact]
+    public void FirstUse_Warnings_beside_problems_are_counted_apart_and_the_exit_code_is_1()
+    {
+        var file = Write($"""
+            access:
+              tokens: [{"{"}name: app, role: admin, sha256: '{new string('0', 64)}'{"}"}]
+            intake: {"{"}keep_posts: soon{"}"}
+            """);
+
+        var (exitCode, output) = Validate($"--config={file}");
+
+        Assert.EndsWith("1 problem, 1 warning\n", output, StringComparison.Ordinal);
+        Assert.Equal(1, exitCode);
+    }
+
+    [Fact]
     public void One_problem_is_counted_in_the_singular()
     {
         var missing = Path.Combine(folder, "missing.yaml");

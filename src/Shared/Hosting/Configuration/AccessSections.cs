@@ -5,6 +5,13 @@ internal static class AccessSections
 {
     private const string HowToHash = "Make it with: printf %s \"$TOKEN\" | sha256sum";
 
+    /// <summary>SHA-256 of no byte at all, and of a line's end alone: what the commands print where the variable isn't set.</summary>
+    private static readonly string[] HashesOfNothing =
+    [
+        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+        "01ba4719c80b6fe911b091a7c05124b64eeece964e09c058ef8f9805daca546b",
+    ];
+
     private static readonly DurationRange KeepPosts = new(TimeSpan.FromHours(1), TimeSpan.FromDays(3650));
 
     /// <summary>At least so much that a post of 32 MiB fits the three quarters that large ones may take.</summary>
@@ -68,6 +75,15 @@ internal static class AccessSections
         }
 
         var hash = text.ToLowerInvariant();
+        if (HashesOfNothing.Contains(hash, StringComparer.Ordinal))
+        {
+            value.Fail("this is the hash of an empty token", $"The variable was not set when it was made. {HowToHash}");
+        }
+        else if (hash.Distinct().Count() == 1)
+        {
+            value.Warn("this is a placeholder; no token has this hash, so nobody can call with it", HowToHash);
+        }
+
         if (others.Find(other => string.Equals(other.Sha256, hash, StringComparison.Ordinal)) is { } other)
         {
             value.Fail($"this is the token of {Spelling.Quote(other.Name)} too", "Give each caller a token of its own.");

@@ -46,7 +46,7 @@ public static class ConfigurationReader
         catch (DecoderFallbackException exception)
         {
             var line = 1 + bytes.AsSpan(0, exception.Index).Count((byte)'\n');
-            return new ConfigurationResult(null, [new(path, line, 1, "this line is not UTF-8", "Save the file as UTF-8.")]);
+            return new ConfigurationResult(null, [new(path, line, 1, "this line is not UTF-8", "Save the file as UTF-8.")], []);
         }
     }
 
@@ -56,7 +56,7 @@ public static class ConfigurationReader
     {
         var context = new ReadingContext(name, environment);
         var configuration = Read(context, text);
-        return new ConfigurationResult(context.Problems.Count == 0 ? configuration : null, context.Problems);
+        return new ConfigurationResult(context.Problems.Count == 0 ? configuration : null, context.Problems, context.Warnings);
     }
 
     /// <summary>Null only when the text can't be read as YAML; otherwise the context says whether it can be used.</summary>
@@ -90,6 +90,11 @@ public static class ConfigurationReader
             [ReferenceKind.Channel] = [.. configuration.Channels.Keys],
             [ReferenceKind.Policy] = [.. configuration.Escalation.Keys],
         });
+        if (context.Problems.Count == 0)
+        {
+            ConfigurationDoubts.Report(context, root, configuration);
+        }
+
         return configuration;
     }
 
@@ -126,5 +131,5 @@ public static class ConfigurationReader
     }
 
     private static ConfigurationResult Refused(string path, string message, string suggestion) =>
-        new(null, [new(path, 0, 0, message, suggestion)]);
+        new(null, [new(path, 0, 0, message, suggestion)], []);
 }

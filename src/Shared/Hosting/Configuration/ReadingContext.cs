@@ -22,14 +22,20 @@ internal sealed class ReadingContext(string file, Func<string, string?> environm
     public IReadOnlyCollection<string> KnownKeys => knownKeys;
 
     /// <summary>In the order of the file, whatever the order of checking.</summary>
-    public IReadOnlyList<ConfigurationProblem> Problems =>
-        [.. problems.OrderBy(problem => problem.Line).ThenBy(problem => problem.Column)];
+    public IReadOnlyList<ConfigurationProblem> Problems => InOrder(isWarning: false);
+
+    /// <summary>In the order of the file. They keep nobody from starting.</summary>
+    public IReadOnlyList<ConfigurationProblem> Warnings => InOrder(isWarning: true);
 
     public void Report(ConfigurationNode at, string message, string? suggestion = null) =>
         Report(at.Line, at.Column, message, suggestion);
 
     public void Report(int line, int column, string message, string? suggestion = null) =>
-        problems.Add(new ConfigurationProblem(file, line, column, Spelling.Printable(message), suggestion is null ? null : Spelling.Printable(suggestion)));
+        Add(line, column, message, suggestion, isWarning: false);
+
+    /// <summary>For what can be used and is most likely not meant so.</summary>
+    public void Warn(ConfigurationNode at, string message, string? suggestion = null) =>
+        Add(at.Line, at.Column, message, suggestion, isWarning: true);
 
     public void Track(MappingCursor mapping) => mappings.Add(mapping);
 
@@ -57,6 +63,20 @@ internal sealed class ReadingContext(string file, Func<string, string?> environm
             }
         }
     }
+
+    private void Add(int line, int column, string message, string? suggestion, bool isWarning)
+    {
+        var printable = suggestion is null ? null : Spelling.Printable(suggestion);
+        problems.Add(new ConfigurationProblem(file, line, column, Spelling.Printable(message), printable, isWarning));
+    }
+
+    private List<ConfigurationProblem> InOrder(bool isWarning) =>
+    [
+        .. problems
+            .Where(problem => problem.IsWarning == isWarning)
+            .OrderBy(problem => problem.Line)
+            .ThenBy(problem => problem.Column),
+    ];
 
     private static string SuggestOther(ReferenceKind kind, string name, IReadOnlyCollection<string> declared) =>
         Spelling.DidYouMean(name, declared) ?? kind switch

@@ -20,6 +20,9 @@ internal sealed class ValueCursor(ReadingContext context, ScalarNode? key, Confi
 
     public void Fail(string message, string? suggestion = null) => context.Report(Place, $"{path}: {message}", suggestion);
 
+    /// <summary>For a value that can be used and is most likely not meant so.</summary>
+    public void Warn(string message, string? suggestion = null) => context.Warn(Place, $"{path}: {message}", suggestion);
+
     /// <summary>For a problem of the name that stands before the value.</summary>
     public void FailAtKey(string message, string? suggestion = null) => context.Report(key ?? node, $"{path}: {message}", suggestion);
 
