@@ -160,7 +160,7 @@ resource serverErrors 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
   kind: 'LogAlert'
   properties: {
     displayName: 'Pipeline: HTTP 5xx'
-    description: 'Callers get 5xx. Alerts that were answered 503 are sent again by their senders; the store or the app needs a look.'
+    description: 'Callers get 5xx. Alertmanager repeats alerts that were answered 503, Prometheus sends those that still fire a minute later; the store or the app needs a look.'
     severity: 1
     enabled: true
     scopes: [workspaceId]

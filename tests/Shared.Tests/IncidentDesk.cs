@@ -25,7 +25,7 @@ internal sealed class IncidentDesk : IDisposable
     {
         Configuration = configuration ?? DefaultConfiguration;
         Table = new InMemoryEntityTable();
-        Store = new IncidentStore(Table, Clock);
+        Store = new IncidentStore(Table, Clock, new PeopleNames(Configuration.People));
         queue = new InMemoryMessageQueue("notifications", Clock);
         Sender = new NotificationSender(queue);
         var recipients = new Recipients(Configuration);
@@ -35,7 +35,7 @@ internal sealed class IncidentDesk : IDisposable
         var catalog = new OrchestrationCatalog();
         Cadence.Register(catalog);
         Postmortem.Register(catalog);
-        new EscalationActivities(Store, Sender, Configuration.People, Configuration.Reports.BaseUrl).Register(catalog);
+        new EscalationActivities(Store, Sender, Configuration.People, Configuration.Services, Configuration.Reports.BaseUrl).Register(catalog);
         Orchestrations = new InMemoryOrchestrations(catalog, Clock);
         Signals = new IncidentSignals(
             Store,

@@ -53,6 +53,7 @@ internal sealed partial class AccessLog(TimeProvider time, ILogger<AccessLog> lo
         AccessDecision.Unauthenticated => "it sent no token that is configured",
         AccessDecision.Forbidden =>
             $"the token '{context.User.Identity?.Name}' lacks the role {route.Role?.ToString().ToLowerInvariant()}",
+        AccessDecision.OtherOrigin => "no token is configured, and a page of another origin sent it",
         _ => "no token is configured, so only this machine may call",
     };
 

@@ -1,12 +1,14 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Pipeline.Hosting;
 using Pipeline.Incidents;
 using Pipeline.Runtime;
 
 namespace Pipeline.Api;
 
 /// <summary>Incidents for people and tools: read them, and command them.</summary>
-internal sealed class IncidentEndpoints(IncidentStore store, IncidentCommands commands, Access access)
+internal sealed class IncidentEndpoints(
+    IncidentStore store, IncidentCommands commands, Access access, PipelineConfiguration configuration)
 {
     private const int MaxText = 20_000;
     private const string StageWords = "'stage' is one of investigating, identified, monitoring, resolved, closed.";
@@ -54,7 +56,7 @@ internal sealed class IncidentEndpoints(IncidentStore store, IncidentCommands co
 
         var (items, next) = await store.ListAsync(status == "open", limit, before, context.RequestAborted).ConfigureAwait(false);
         var views = await Task.WhenAll(items.Select(item =>
-            IncidentViews.OfAsync(store, item, IncidentViews.AlertsInList, context.RequestAborted))).ConfigureAwait(false);
+            ViewAsync(item, IncidentViews.AlertsInList, context.RequestAborted))).ConfigureAwait(false);
         await Answer.JsonAsync(context, new ListView<IncidentView>(views, next?.ToString(CultureInfo.InvariantCulture))).ConfigureAwait(false);
     }
 
@@ -63,7 +65,7 @@ internal sealed class IncidentEndpoints(IncidentStore store, IncidentCommands co
         var id = Answer.RouteValue(context, "id");
         if (await FindAsync(context, id).ConfigureAwait(false) is { } incident)
         {
-            var view = await IncidentViews.OfAsync(store, incident, IncidentViews.AlertsInOne, context.RequestAborted).ConfigureAwait(false);
+            var view = await ViewAsync(incident, IncidentViews.AlertsInOne, context.RequestAborted).ConfigureAwait(false);
             await Answer.JsonAsync(context, view).ConfigureAwait(false);
         }
     }
@@ -97,7 +99,7 @@ internal sealed class IncidentEndpoints(IncidentStore store, IncidentCommands co
     private Task SetSeverityAsync(HttpContext context) =>
         RunAsync<SeverityBody>(
             context,
-            (id, body, command) => commands.SetSeverityAsync(id, body.Severity!.Value, body.Reason is null ? $"set by {command.By}" : MarkdownText.OneLine(body.Reason, MaxReason), command, context.RequestAborted),
+            (id, body, command) => commands.SetSeverityAsync(id, body.Severity!.Value, body.Reason is null ? $"set by {store.Names.NameOf(command.By)}" : MarkdownText.OneLine(body.Reason, MaxReason), command, context.RequestAborted),
             body => body.Severity is null ? "'severity' is one of SEV-1, SEV-2, SEV-3, SEV-4." : null);
 
     private Task SetStageAsync(HttpContext context) =>
@@ -152,7 +154,7 @@ internal sealed class IncidentEndpoints(IncidentStore store, IncidentCommands co
 
         if (result.Refusal == CommandRefusal.None)
         {
-            var view = await IncidentViews.OfAsync(store, incident, IncidentViews.AlertsInOne, context.RequestAborted).ConfigureAwait(false);
+            var view = await ViewAsync(incident, IncidentViews.AlertsInOne, context.RequestAborted).ConfigureAwait(false);
             await Answer.JsonAsync(context, view).ConfigureAwait(false);
             return;
         }
@@ -161,13 +163,20 @@ internal sealed class IncidentEndpoints(IncidentStore store, IncidentCommands co
             context,
             StatusCodes.Status409Conflict,
             "Not possible now",
-            Explain(incident, result.Refusal),
+            Explain(incident, result.Refusal, store.Names),
             new Dictionary<string, object?>(StringComparer.Ordinal) { ["reason"] = result.Refusal, ["stage"] = incident.Stage }).ConfigureAwait(false);
     }
 
-    private static string Explain(Incident incident, CommandRefusal refusal) => refusal switch
+    private async Task<IncidentView> ViewAsync(Incident incident, int maxAlerts, CancellationToken cancellationToken)
     {
-        CommandRefusal.AlreadyAcknowledged => $"{incident.Id} was acknowledged by {incident.AcknowledgedBy} already.",
+        var view = await IncidentViews.OfAsync(store, incident, maxAlerts, cancellationToken).ConfigureAwait(false);
+        var service = configuration.Services.GetValueOrDefault(incident.Service);
+        return service is null ? view : view with { Owner = service.Owner, Runbook = service.Runbook };
+    }
+
+    private static string Explain(Incident incident, CommandRefusal refusal, PeopleNames names) => refusal switch
+    {
+        CommandRefusal.AlreadyAcknowledged => $"{incident.Id} was acknowledged by {names.NameOf(incident.AcknowledgedBy ?? "somebody")} already.",
         CommandRefusal.AlreadyResolved => $"{incident.Id} is {IncidentTransitions.Words(incident.Stage)}.",
         CommandRefusal.NotResolved => $"{incident.Id} is {IncidentTransitions.Words(incident.Stage)}; only a resolved incident is closed.",
         CommandRefusal.StillFiring => $"{incident.FiringAlerts} alerts of {incident.Id} are still firing. Send \"force\": true to resolve it all the same.",
@@ -175,14 +184,16 @@ internal sealed class IncidentEndpoints(IncidentStore store, IncidentCommands co
     };
 
     // A token stands for a program or a person; a program says for whom it acts.
-    private IncidentCommand CommandOf(HttpContext context, string? by, string key)
+    private IncidentCommand CommandOf(HttpContext context, string? author, string key)
     {
         var caller = context.User.Identity?.Name ?? Access.LocalName;
-        var named = MarkdownText.OneLine(by ?? "", MaxName);
+        var named = MarkdownText.OneLine(author ?? "", MaxName);
         var keyOrNull = key.Length == 0 ? null : key;
-        return named.Length == 0 || named == caller
-            ? new IncidentCommand(caller, Key: keyOrNull)
-            : new IncidentCommand(named, access.IsOpen ? null : caller, keyOrNull);
+        var callerId = store.Names.IdOf(caller);
+        var by = named.Length == 0 ? callerId : store.Names.IdOf(named);
+        return by == callerId
+            ? new IncidentCommand(callerId, Key: keyOrNull)
+            : new IncidentCommand(by, access.IsOpen ? null : caller, keyOrNull);
     }
 
     private async Task<Incident?> FindAsync(HttpContext context, string id)

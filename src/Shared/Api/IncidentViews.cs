@@ -27,7 +27,14 @@ public sealed record IncidentView(
     DateTimeOffset? LastUpdateAt,
     int FiringAlerts,
     int TotalAlerts,
-    IReadOnlyList<IncidentAlertView> Alerts);
+    IReadOnlyList<IncidentAlertView> Alerts)
+{
+    /// <summary>Who answers for the service, by <c>services.*.owner</c>.</summary>
+    public string? Owner { get; init; }
+
+    /// <summary>What to do when the service fails, by <c>services.*.runbook</c>.</summary>
+    public string? Runbook { get; init; }
+}
 
 public sealed record IncidentAlertView(
     string Fingerprint,

@@ -41,7 +41,7 @@ internal sealed partial class CadenceActivities(
 
     private CadenceDecision Decide(IncidentChange change, CadenceTask task)
     {
-        var decision = task.Decide(change.Head);
+        var decision = task.Decide(change.Head, recipients.Wakes(change.Head));
         if (decision == CadenceDecision.Tell && task.IsOnTimeline)
         {
             var names = recipients.LeadOf(change.Head).Names;

@@ -10,6 +10,7 @@ internal sealed class CadenceSubscriber(
     IOrchestrationClient orchestrations, NotificationSender sender, Recipients recipients, PipelineConfiguration configuration) : IIncidentSubscriber
 {
     private readonly CadenceTimes times = CadenceTimes.Of(configuration.Cadence);
+    private readonly PeopleNames names = new(configuration.People);
 
     public async Task HandleAsync(Incident incident, IncidentSignal signal, CancellationToken cancellationToken)
     {
@@ -50,7 +51,7 @@ internal sealed class CadenceSubscriber(
         var audience = configuration.Cadence.Stakeholders.Count == 0
             ? Recipients.Console
             : recipients.Of(configuration.Cadence.Stakeholders).And(Recipients.Console);
-        return audience.Address(StakeholderTexts.Update(incident, posted, times, IncidentLinks.To(configuration.Reports.BaseUrl, incident.Id)));
+        return audience.Address(StakeholderTexts.Update(incident, posted, times, names, IncidentLinks.To(configuration.Reports.BaseUrl, incident.Id)));
     }
 
     private static string InstanceId(Incident incident, int round) => Incident.InstanceId(UpdateCadenceOrchestration.Name, incident.Id, round);

@@ -26,6 +26,9 @@ public enum CadenceDecision
 
     /// <summary>Reopened; the next round counts for itself.</summary>
     OtherRound,
+
+    /// <summary>Its severity has no clock and wakes nobody, and nobody took it: a stream of notes needs no author.</summary>
+    NobodyConcerned,
     NoSuchIncident,
 }
 
@@ -85,7 +88,8 @@ public sealed record CadenceTask(
                 IsLast: nudge?.Number >= CadencePlan.MaxNudges);
     }
 
-    public CadenceDecision Decide(Incident incident)
+    /// <param name="wakes">The incident's severity wakes somebody by its service's policy.</param>
+    public CadenceDecision Decide(Incident incident, bool wakes)
     {
         if (incident.Round != Round)
         {
@@ -95,6 +99,11 @@ public sealed record CadenceTask(
         if (incident.UpdateCount >= Update)
         {
             return CadenceDecision.UpdatePosted;
+        }
+
+        if (DueAt is null && !wakes && incident is { Commander: null, UpdateCount: 0 })
+        {
+            return CadenceDecision.NobodyConcerned;
         }
 
         var isFinal = Message is CadenceMessage.FinalUpdateOwed or CadenceMessage.FinalUpdateStillOwed;

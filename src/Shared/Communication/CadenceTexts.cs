@@ -25,14 +25,17 @@ internal static class CadenceTexts
     /// <param name="names">Who is told.</param>
     public static string Timeline(CadenceTask task, Incident incident, string names, DateTimeOffset now) => task.Message switch
     {
-        CadenceMessage.FirstUpdateOwed => $"A first update is owed: {incident.Severity.Text()} has updates at start and end. {names} reminded.",
-        CadenceMessage.DueSoon => $"{Update(task)} is due at {Due(task, now)}. {names} reminded.",
-        CadenceMessage.Overdue => $"{Update(task)} is due since {Due(task, now)}; none was posted. {names} told.",
+        CadenceMessage.FirstUpdateOwed =>
+            $"A first update is owed: {incident.Severity.Text()} has updates at start and end. Reminded {names}.",
+        CadenceMessage.DueSoon => $"{Update(task)} is due at {Due(task, now)}. Reminded {names}.",
+        CadenceMessage.Overdue => $"{Update(task)} was due at {Due(task, now)} and has not been posted. Notified {names}.",
         CadenceMessage.StillOverdue when task.IsLast =>
-            $"{Update(task)} is due since {Due(task, now)}; none was posted. {names} told for the last time: {CadencePlan.MaxNudges} nudges brought no update.",
-        CadenceMessage.StillOverdue => $"{Update(task)} is still due since {Due(task, now)}; none was posted. {names} told every time.",
-        CadenceMessage.FinalUpdateOwed => $"The final update ({Number(task)}) is owed. {names} told.",
-        _ => $"The final update ({Number(task)}) is still owed. {names} reminded once more.",
+            $"{Update(task)} was due at {Due(task, now)} and has not been posted. "
+            + $"Notified {names} for the last time, after {CadencePlan.MaxNudges} reminders.",
+        CadenceMessage.StillOverdue =>
+            $"{Update(task)} was due at {Due(task, now)} and has still not been posted. Notified {names} every time.",
+        CadenceMessage.FinalUpdateOwed => $"The final update ({Number(task)}) is owed. Notified {names}.",
+        _ => $"The final update ({Number(task)}) is still owed. Reminded {names} once more.",
     };
 
     public static string Title(CadenceTask task, Incident incident, DateTimeOffset now)
@@ -41,8 +44,8 @@ internal static class CadenceTexts
         {
             CadenceMessage.FirstUpdateOwed => "A first update is owed",
             CadenceMessage.DueSoon => $"{Update(task)} is due at {Due(task, now)}",
-            CadenceMessage.Overdue => $"{Update(task)} is due since {Due(task, now)}",
-            CadenceMessage.StillOverdue => $"{Update(task)} is still due since {Due(task, now)}",
+            CadenceMessage.Overdue => $"{Update(task)} was due at {Due(task, now)}",
+            CadenceMessage.StillOverdue => $"{Update(task)} was due at {Due(task, now)} and is still missing",
             CadenceMessage.FinalUpdateOwed => "The final update is owed",
             _ => "The final update is still owed",
         };
@@ -59,7 +62,7 @@ internal static class CadenceTexts
             CadenceMessage.Overdue or CadenceMessage.StillOverdue => "\"No change, still investigating\" is an update too.",
             _ => "Say what happened, how it was mended and what comes next.",
         };
-        var last = task.IsLast ? " No more nudges follow; an update starts the clock again." : "";
+        var last = task.IsLast ? " No more reminders follow. An update starts the clock again." : "";
         return $"{Line(incident)}\n{why} {post}{last}";
     }
 

@@ -36,7 +36,7 @@ internal sealed class ConcernedPeople(
         var holders = new[] { incident.Commander, incident.AcknowledgedBy }.SelectMany(IdsOf).ToHashSet(StringComparer.Ordinal);
         var doers = IdsOf(signal.By).ToHashSet(StringComparer.Ordinal);
         var lastRound = pages.Max(page => NotificationKey.RoundOf(page.Key));
-        var anew = AnnouncementPlan.PagedAnew(incident, signal, PolicyOf(incident), lastRound).ToHashSet(StringComparer.Ordinal);
+        var anew = AnnouncementPlan.PagedAnew(incident, signal, recipients.PolicyOf(incident.Service), lastRound).ToHashSet(StringComparer.Ordinal);
         return [.. paged.Union(holders).Order(StringComparer.Ordinal).Select(id => (id, DecideOn(id)))];
 
         AnnouncementDecision DecideOn(string id) => AnnouncementPlan.Decide(
@@ -46,9 +46,6 @@ internal sealed class ConcernedPeople(
     private IReadOnlyList<string> IdsOf(string? idOrName) => idOrName is null ? [] : recipients.IdsOf(idOrName);
 
     private static bool WasTried(DeliveryRecord record) => record is { Purpose: NotificationPurpose.Page, Attempts: > 0 };
-
-    private EscalationPolicyConfiguration? PolicyOf(Incident incident) => configuration.Escalation.GetValueOrDefault(
-        configuration.Services.GetValueOrDefault(incident.Service)?.Escalation ?? PipelineConfiguration.DefaultPolicy);
 
     // The room has the line already; once more for each person who is paged there would only be noise.
     private Audience WithoutConsole(Audience people) => people with

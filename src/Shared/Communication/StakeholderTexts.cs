@@ -10,7 +10,7 @@ internal static class StakeholderTexts
 {
     private const int MaxPart = 120;
 
-    public static IncidentMessage Update(Incident incident, IncidentEvent posted, CadenceTimes times, Uri link)
+    public static IncidentMessage Update(Incident incident, IncidentEvent posted, CadenceTimes times, PeopleNames names, Uri link)
     {
         var isFinal = IsFinal(incident, posted);
         var number = string.Create(CultureInfo.InvariantCulture, $"#{posted.Updates}");
@@ -25,7 +25,7 @@ internal static class StakeholderTexts
         };
         if (posted.By is { } author)
         {
-            lines.Add($"- {Short(author)}{(author == incident.Commander ? ", incident commander" : "")}");
+            lines.Add($"- {Short(names.NameOf(author))}{(author == incident.Commander ? ", incident commander" : "")}");
         }
 
         var step = string.Create(CultureInfo.InvariantCulture, $"update{posted.Updates}");

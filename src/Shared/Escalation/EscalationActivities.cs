@@ -19,6 +19,7 @@ internal sealed class EscalationActivities(
     IncidentStore store,
     NotificationSender sender,
     IReadOnlyDictionary<string, Person> people,
+    IReadOnlyDictionary<string, ServiceConfiguration> services,
     Uri? baseUrl)
 {
     public void Register(OrchestrationCatalog catalog) => catalog
@@ -73,12 +74,12 @@ internal sealed class EscalationActivities(
         var pass = page.Position.Pass == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", repetition {page.Position.Pass}");
         if (reachable.Count == 0)
         {
-            change.Log(TimelineKind.PageFailed, $"Nobody can be paged at level {page.Level}{pass}: {string.Join(", ", page.Targets)} can't be reached.", key: step);
+            change.Log(TimelineKind.PageFailed, $"Nobody can be paged at level {page.Level}{pass}: {string.Join(", ", page.Targets.Select(NameOf))} can't be reached.", key: step);
             return EscalationOutcome.Unreachable;
         }
 
         var missing = page.Targets.Except(reachable, StringComparer.Ordinal).ToList();
-        var whoIsNot = missing.Count == 0 ? "" : $" {string.Join(", ", missing)} can't be reached.";
+        var whoIsNot = missing.Count == 0 ? "" : $" {string.Join(", ", missing.Select(NameOf))} can't be reached.";
         change.Log(TimelineKind.Paging, $"Paging {string.Join(", ", reachable.Select(NameOf))} ({page.Level}{pass}).{whoIsNot}", key: step);
         return EscalationOutcome.Page;
     }
@@ -105,12 +106,13 @@ internal sealed class EscalationActivities(
                 Channel = contact.Channel,
                 Address = contact.Address,
                 PersonId = target,
+                PersonName = person.Name,
                 Purpose = NotificationPurpose.Page,
                 IncidentId = incident.Id,
                 Severity = incident.Severity,
                 EscalationRound = page.Round,
                 Title = $"{incident.Severity.Text()} {incident.Id}: {incident.Title}",
-                Text = TextOf(incident, page),
+                Text = WithRunbook(TextOf(incident, page), incident.Service),
                 Link = IncidentLinks.To(baseUrl, incident.Id),
                 CreatedAt = store.Time.GetUtcNow(),
             }));
@@ -123,6 +125,11 @@ internal sealed class EscalationActivities(
         CultureInfo.InvariantCulture,
         $"{incident.Service} in {incident.Environment}, since {incident.StartedAt.UtcDateTime:yyyy-MM-dd HH:mm} UTC. {incident.FiringAlerts} firing. "
         + $"Severity from {incident.SeverityReason}. You are paged as {page.Level}. Acknowledge to stop the pages.");
+
+    private string WithRunbook(string text, string service) =>
+        services.GetValueOrDefault(service)?.Runbook is { } runbook && !text.Contains(runbook, StringComparison.Ordinal)
+            ? $"{text}\nRunbook: {runbook}"
+            : text;
 
     private string NameOf(string target) => people.TryGetValue(target, out var person) ? person.Name : target;
 

@@ -28,13 +28,13 @@ internal sealed class PageReceipts(IncidentStore store) : IPageGate, IDeliveryRe
 
         return incident.EscalationAcknowledgedAt is null
             ? new PageDecision.Send()
-            : new PageDecision.Withhold($"acknowledged by {incident.AcknowledgedBy}");
+            : new PageDecision.Withhold($"acknowledged by {store.Names.NameOf(incident.AcknowledgedBy ?? "somebody")}");
     }
 
     public async Task RecordAsync(DeliveryReceipt receipt, CancellationToken cancellationToken)
     {
         var notification = receipt.Notification;
-        if (notification.IncidentId is null || Line(receipt) is not var (kind, text))
+        if (notification.IncidentId is null || Line(receipt, store.Names) is not var (kind, text))
         {
             return;
         }
@@ -56,11 +56,11 @@ internal sealed class PageReceipts(IncidentStore store) : IPageGate, IDeliveryRe
     }
 
     /// <summary>The timeline line; null for what the timeline doesn't need to say.</summary>
-    internal static (TimelineKind Kind, string Text)? Line(DeliveryReceipt receipt)
+    internal static (TimelineKind Kind, string Text)? Line(DeliveryReceipt receipt, PeopleNames names)
     {
         var notification = receipt.Notification;
         var isPage = notification.Purpose == NotificationPurpose.Page;
-        var whom = notification.PersonId ?? notification.Address ?? "the room";
+        var whom = notification.PersonId is { } person ? names.NameOf(person) : notification.Address ?? "the room";
         return receipt.Status switch
         {
             DeliveryStatus.Sent when isPage => (TimelineKind.PageSent, $"Page to {whom} by {notification.Channel} delivered: {receipt.Reason}"),

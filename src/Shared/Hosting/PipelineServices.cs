@@ -41,6 +41,7 @@ internal static class PipelineServices
     private static IServiceCollection AddIncidents(this IServiceCollection services, PipelineConfiguration configuration) => services
         .AddSingleton(configuration.Correlation)
         .AddSingleton(new Classification(configuration.Severity))
+        .AddSingleton(new PeopleNames(configuration.People))
         .AddSingleton<IncidentStore>()
         .AddSingleton(provider => new IncidentSignals(
             provider.GetRequiredService<IncidentStore>(),
@@ -66,6 +67,7 @@ internal static class PipelineServices
             provider.GetRequiredService<IncidentStore>(),
             provider.GetRequiredService<NotificationSender>(),
             configuration.People,
+            configuration.Services,
             configuration.Reports.BaseUrl))
         .AddSingleton<IIncidentSubscriber, EscalationSubscriber>();
 
@@ -85,7 +87,10 @@ internal static class PipelineServices
     private static IServiceCollection AddReports(this IServiceCollection services, PipelineConfiguration configuration) => services
         .AddSingleton<ReportStore>()
         .AddSingleton(provider => new WeeklyReviewJob(
-            new ReviewPolicy(configuration.Reports.BaseUrl, configuration.Postmortem.Severities),
+            new ReviewPolicy(configuration.Reports.BaseUrl, configuration.Postmortem.Severities)
+            {
+                Names = provider.GetRequiredService<PeopleNames>(),
+            },
             provider.GetRequiredService<IncidentStore>().DetectedAsync,
             provider.GetRequiredService<IncidentStore>().OpenAsync,
             provider.GetRequiredService<ReportStore>(),

@@ -31,6 +31,9 @@ public sealed class IncidentChange
 
     public bool IsEmpty => entries.Count == 0 && alerts.Count == 0 && ReferenceEquals(Before, Head);
 
+    /// <summary>How the texts call people; what is stored beside them keeps the id.</summary>
+    public PeopleNames Names { get; init; } = PeopleNames.None;
+
     /// <summary>The program that passed a person's command on; stands behind the person's name on the timeline.</summary>
     public string? Via { get; set; }
 
@@ -41,7 +44,7 @@ public sealed class IncidentChange
     public void Log(TimelineKind kind, string text, string? by = null, string? key = null)
     {
         var entryKey = key ?? (entries.Count == 0 ? KeyOfFirstEntry : null);
-        entries.Add(new TimelineEntry(Head.NextEntry, now, kind, text, by is null || Via is null ? by : $"{by} (by {Via})", entryKey));
+        entries.Add(new TimelineEntry(Head.NextEntry, now, kind, text, PeopleNames.Author(by, Via), entryKey));
         Head = Head with { NextEntry = Head.NextEntry + 1 };
     }
 

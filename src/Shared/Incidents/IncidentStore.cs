@@ -3,12 +3,15 @@ using Pipeline.Runtime;
 namespace Pipeline.Incidents;
 
 /// <summary>Reads and changes incidents in the table. Every change is one batch, checked against what it was decided on.</summary>
-public sealed class IncidentStore(IEntityTable table, TimeProvider time)
+/// <param name="names">How texts call people; null calls them by their ids.</param>
+public sealed class IncidentStore(IEntityTable table, TimeProvider time, PeopleNames? names = null)
 {
     private const int MaxAttempts = 50;
     private readonly SemaphoreSlim numberGate = new(1);
 
     public TimeProvider Time => time;
+
+    public PeopleNames Names { get; } = names ?? PeopleNames.None;
 
     public async Task<Incident?> GetAsync(string incidentId, CancellationToken cancellationToken) =>
         (await table.GetAsync<Incident>(IncidentKeys.Partition(incidentId), IncidentKeys.Head, cancellationToken).ConfigureAwait(false))?.Value;
@@ -111,7 +114,7 @@ public sealed class IncidentStore(IEntityTable table, TimeProvider time)
                 return null;
             }
 
-            var change = new IncidentChange(stored.Value, time.GetUtcNow());
+            var change = new IncidentChange(stored.Value, time.GetUtcNow()) { Names = Names };
             var result = decide(change);
             var status = await CommitAsync(change, stored.ETag, cancellationToken).ConfigureAwait(false);
             if (status is CommitStatus.Committed)

@@ -37,11 +37,11 @@ public static class IncidentTransitions
             Commander = head.Commander ?? by,
             Stage = head.Stage == IncidentStage.Detected ? IncidentStage.Investigating : head.Stage,
         };
-        change.Log(TimelineKind.Acknowledged, $"Acknowledged by {by}.", by);
+        change.Log(TimelineKind.Acknowledged, $"Acknowledged by {change.Names.NameOf(by)}.", by);
         change.Signal(IncidentSignalKind.Acknowledged, by);
         if (head.Commander is null)
         {
-            change.Log(TimelineKind.CommanderNamed, $"{by} is incident commander.", by);
+            change.Log(TimelineKind.CommanderNamed, $"{change.Names.NameOf(by)} is incident commander.", by);
         }
 
         return CommandRefusal.None;
@@ -119,7 +119,7 @@ public static class IncidentTransitions
             }
 
             change.Head = head with { Stage = IncidentStage.Closed, ClosedAt = change.Now };
-            change.Log(TimelineKind.Closed, $"Closed by {by}.", by);
+            change.Log(TimelineKind.Closed, $"Closed by {change.Names.NameOf(by)}.", by);
             change.Signal(IncidentSignalKind.Closed, by);
             return CommandRefusal.None;
         }
@@ -160,7 +160,7 @@ public static class IncidentTransitions
 
         var words = note is null ? "" : $": {note}";
         var still = firing == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" while {firing} {(firing == 1 ? "alert was" : "alerts were")} still firing");
-        Resolve(change, by, note, $"Resolved by {by}{still}{words}");
+        Resolve(change, by, note, $"Resolved by {change.Names.NameOf(by)}{still}{words}");
         return CommandRefusal.None;
     }
 

@@ -6,7 +6,7 @@ namespace Pipeline.Notifications;
 
 /// <summary>One way to one person, or to a room.</summary>
 /// <param name="PersonId">An id under <c>people</c>; null for a room.</param>
-public sealed record Recipient(string? PersonId, ContactMethod Contact);
+public sealed record Recipient(string? PersonId, ContactMethod Contact, string? PersonName = null);
 
 /// <summary>What is told about an incident, before it is known to whom.</summary>
 /// <param name="Step">What of that purpose it is, e.g. <c>update3</c>; with purpose, incident and round it makes the notifications' keys.</param>
@@ -45,6 +45,7 @@ public sealed record Audience(string Names, IReadOnlyList<Recipient> Recipients)
             Channel = recipient.Contact.Channel,
             Address = recipient.Contact.Address,
             PersonId = recipient.PersonId,
+            PersonName = recipient.PersonName,
             Purpose = message.Purpose,
             IncidentId = message.Incident.Id,
             Severity = message.Incident.Severity,

@@ -38,6 +38,9 @@ public sealed record Notification
     /// <summary>An id under <c>people</c>; null for a room.</summary>
     public string? PersonId { get; init; }
 
+    /// <summary>What the person is called; for channels that show it.</summary>
+    public string? PersonName { get; init; }
+
     public required NotificationPurpose Purpose { get; init; }
 
     public string? IncidentId { get; init; }

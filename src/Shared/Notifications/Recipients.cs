@@ -31,6 +31,13 @@ internal sealed class Recipients(PipelineConfiguration configuration)
         return holders.Count > 0 ? ToPeople(holders) : LeadOf(incident);
     }
 
+    /// <summary>Returns the policy that a service's incidents follow; null where the configuration has none.</summary>
+    public EscalationPolicyConfiguration? PolicyOf(string service) => configuration.Escalation.GetValueOrDefault(
+        configuration.Services.GetValueOrDefault(service)?.Escalation ?? PipelineConfiguration.DefaultPolicy);
+
+    /// <summary>Returns whether an incident of this service and severity wakes anybody.</summary>
+    public bool Wakes(Incident incident) => PolicyOf(incident.Service)?.Pages.Contains(incident.Severity) ?? false;
+
     /// <param name="personIds">Ids under <c>people</c>.</param>
     public Audience Of(IEnumerable<string> personIds) => ToPeople(People(personIds));
 
@@ -39,7 +46,7 @@ internal sealed class Recipients(PipelineConfiguration configuration)
 
     private static Audience ToPeople(IReadOnlyList<Person> people)
     {
-        var recipients = people.SelectMany(person => person.Contacts, (person, contact) => new Recipient(person.Id, contact)).ToList();
+        var recipients = people.SelectMany(person => person.Contacts, (person, contact) => new Recipient(person.Id, contact, person.Name)).ToList();
         return recipients.Count == 0 ? Console : new Audience(string.Join(", ", people.Select(person => person.Name)), recipients);
     }
 
@@ -51,12 +58,7 @@ internal sealed class Recipients(PipelineConfiguration configuration)
                 .Where(known => Same(known.Id, idOrName) || Same(known.Name, idOrName))
                 .OrderBy(known => known.Id, StringComparer.Ordinal)];
 
-    private IReadOnlyList<Person> FirstLevelOf(string service)
-    {
-        var name = configuration.Services.GetValueOrDefault(service)?.Escalation ?? PipelineConfiguration.DefaultPolicy;
-        var targets = configuration.Escalation.GetValueOrDefault(name)?.Levels.FirstOrDefault()?.Targets;
-        return People(targets ?? []);
-    }
+    private IReadOnlyList<Person> FirstLevelOf(string service) => People(PolicyOf(service)?.Levels.FirstOrDefault()?.Targets ?? []);
 
     private IReadOnlyList<Person> People(IEnumerable<string> ids) =>
         [.. ids.Distinct(StringComparer.Ordinal).Select(id => configuration.People.GetValueOrDefault(id)).OfType<Person>()];

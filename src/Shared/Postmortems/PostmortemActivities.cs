@@ -86,8 +86,18 @@ internal sealed partial class PostmortemActivities(
         var now = incidents.Time.GetUtcNow();
         var timeline = await TimelineAsync(incident.Id, cancellationToken).ConfigureAwait(false);
         var alerts = await incidents.AlertsAsync(incident.Id, PostmortemDocument.MaxAlerts, cancellationToken).ConfigureAwait(false);
+        var names = incidents.Names;
+        var service = configuration.Services.GetValueOrDefault(incident.Service);
         var facts = new PostmortemFacts(
-            incident, alerts, timeline, OwnersOf(incident).Names, task.DueAt, now, IncidentLinks.To(configuration.Reports.BaseUrl, incident.Id));
+            incident with { Commander = incident.Commander is { } commander ? names.NameOf(commander) : null },
+            alerts,
+            [.. timeline.Select(entry => entry with { By = entry.By is { } by ? names.AuthorOf(by) : null })],
+            OwnersOf(incident).Names,
+            task.DueAt,
+            now,
+            IncidentLinks.To(configuration.Reports.BaseUrl, incident.Id),
+            service?.Owner is { } owner ? names.NameOf(owner) : null,
+            service?.Runbook);
         var draft = new Postmortem(
             incident.Id, task.Round, Version: 1, incident.Title, incident.Severity, now, PostmortemDocument.Render(facts));
         if (await postmortems.AddAsync(draft, cancellationToken).ConfigureAwait(false))
@@ -125,7 +135,8 @@ internal sealed partial class PostmortemActivities(
         return sender.SendAsync(OwnersOf(incident).Address(message), cancellationToken);
     }
 
-    private Audience OwnersOf(Incident incident) => recipients.LeadOf(incident, configuration.Postmortem.Owner);
+    private Audience OwnersOf(Incident incident) => recipients.LeadOf(
+        incident, configuration.Services.GetValueOrDefault(incident.Service)?.Owner ?? configuration.Postmortem.Owner);
 
     [LoggerMessage(360, LogLevel.Information, "The postmortem draft of {Incident}, round {Round}, is written: {Characters} characters.")]
     private static partial void LogDraftWritten(ILogger logger, string incident, int round, int characters);

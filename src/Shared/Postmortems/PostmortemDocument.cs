@@ -8,6 +8,8 @@ namespace Pipeline.Postmortems;
 /// <param name="Owners">Who completes it.</param>
 /// <param name="DueAt">When each milestone is due.</param>
 /// <param name="Link">Of the incident.</param>
+/// <param name="ServiceOwner">Who answers for the service, by name; null where nobody is named.</param>
+/// <param name="Runbook">Of the service; null where it has none.</param>
 public sealed record PostmortemFacts(
     Incident Incident,
     IReadOnlyList<IncidentAlert> Alerts,
@@ -15,7 +17,9 @@ public sealed record PostmortemFacts(
     string Owners,
     IReadOnlyDictionary<PostmortemMilestone, DateTimeOffset> DueAt,
     DateTimeOffset WrittenAt,
-    Uri Link);
+    Uri Link,
+    string? ServiceOwner = null,
+    string? Runbook = null);
 
 /// <summary>
 /// The draft as Markdown, with the sections of the seeds' templates: what is known stands there, what only people know is a blank to fill.
@@ -77,11 +81,27 @@ public static class PostmortemDocument
             $"- **Severity:** {incident.Severity.Text()}, from {Safe(incident.SeverityReason)}",
             $"- **Service:** {Safe(incident.Service)} ({Safe(place)})",
             $"- **Incident commander:** {(incident.Commander is { } commander ? Safe(commander) : "none was named")}",
-            $"- **To be completed by:** {Safe(facts.Owners)}",
+            $"- **To be completed by:** {Safe(facts.Owners)}");
+        AppendService(text, facts);
+        AppendLine(
+            text,
             $"- **Status:** draft, written from the timeline at {UtcText.Full(facts.WrittenAt)}",
             "",
             "> This is about systems, not people: ask what made each step look right at the time, and what would have made the better one easier.",
             "");
+    }
+
+    private static void AppendService(StringBuilder text, PostmortemFacts facts)
+    {
+        if (facts.ServiceOwner is { } owner)
+        {
+            AppendLine(text, $"- **Service owner:** {Safe(owner)}");
+        }
+
+        if (facts.Runbook is { } runbook)
+        {
+            AppendLine(text, $"- **Runbook:** <{new Uri(runbook).AbsoluteUri}>");
+        }
     }
 
     private static void AppendSummary(StringBuilder text, PostmortemFacts facts)

@@ -24,11 +24,15 @@ internal static class PostmortemTexts
     public static string Timeline(PostmortemTask task, string names, DateTimeOffset now) => task.Milestone switch
     {
         PostmortemMilestone.Draft =>
-            $"Postmortem draft written from this timeline; {names} told. Review due {UtcText.Of(task.DueAt[PostmortemMilestone.Review], now)}.",
-        PostmortemMilestone.Review => $"Postmortem review meeting due; {names} told. Action items due {UtcText.Of(task.DueAt[PostmortemMilestone.Actions], now)}.",
+            $"Wrote the postmortem draft from this timeline and notified {names}. "
+            + $"The review is due {UtcText.Of(task.DueAt[PostmortemMilestone.Review], now)}.",
+        PostmortemMilestone.Review =>
+            $"The postmortem review meeting is due. Notified {names}. "
+            + $"Action items are due {UtcText.Of(task.DueAt[PostmortemMilestone.Actions], now)}.",
         PostmortemMilestone.Actions =>
-            $"Postmortem action items due with owners and dates; {names} told. Follow-up due {UtcText.Of(task.DueAt[PostmortemMilestone.FollowUp], now)}.",
-        _ => $"Postmortem follow-up due: are the action items done? {names} told.",
+            $"The postmortem action items are due, with owners and dates. Notified {names}. "
+            + $"The follow-up is due {UtcText.Of(task.DueAt[PostmortemMilestone.FollowUp], now)}.",
+        _ => $"The postmortem follow-up is due: are the action items done? Notified {names}.",
     };
 
     public static string Suspended(PostmortemSuspension suspension) =>

@@ -135,6 +135,7 @@ public sealed record ReviewedIncident
     /// <summary>In the week.</summary>
     public required bool IsReopened { get; init; }
 
+    /// <summary>An id under <c>people</c> where the configuration knows them.</summary>
     public string? Commander { get; init; }
 
     public required PostmortemDuty Postmortem { get; init; }

@@ -51,7 +51,7 @@ public sealed class WeeklyReviewJob(
             To = review.To,
             CreatedAt = run.Now,
             Headline = WeeklyReviewMarkdown.Headline(review),
-            Markdown = WeeklyReviewMarkdown.Render(review),
+            Markdown = WeeklyReviewMarkdown.Render(review, policy.Names),
             Content = JsonSerializer.SerializeToElement(review, PipelineJson.Options),
         };
         if (await reports.AddAsync(report, cancellationToken).ConfigureAwait(false))

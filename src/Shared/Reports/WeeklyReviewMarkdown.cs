@@ -33,7 +33,8 @@ public static class WeeklyReviewMarkdown
         return string.Join(' ', sentences);
     }
 
-    public static string Render(WeeklyReview review)
+    /// <param name="names">How it calls commanders.</param>
+    public static string Render(WeeklyReview review, PeopleNames names)
     {
         var text = new StringBuilder();
         text.Append("# Weekly review, ").AppendLf(Days(review));
@@ -41,8 +42,8 @@ public static class WeeklyReviewMarkdown
         text.AppendLf().AppendLf(PeriodNote(review));
         AppendSeverities(text, review);
         AppendServices(text, review);
-        AppendIncidents(text, "Incidents", review.Incidents, review.IncidentCount);
-        AppendIncidents(text, "From earlier weeks", review.CarriedOver, review.CarriedOverCount);
+        AppendIncidents(text, "Incidents", review.Incidents, review.IncidentCount, names);
+        AppendIncidents(text, "From earlier weeks", review.CarriedOver, review.CarriedOverCount, names);
         return text.ToString();
     }
 
@@ -108,7 +109,8 @@ public static class WeeklyReviewMarkdown
         }
     }
 
-    private static void AppendIncidents(StringBuilder text, string heading, IReadOnlyList<ReviewedIncident> incidents, int count)
+    private static void AppendIncidents(
+        StringBuilder text, string heading, IReadOnlyList<ReviewedIncident> incidents, int count, PeopleNames names)
     {
         if (count == 0)
         {
@@ -118,7 +120,7 @@ public static class WeeklyReviewMarkdown
         text.AppendLf().Append("## ").AppendLf(heading).AppendLf();
         foreach (var incident in incidents)
         {
-            text.AppendLf(Line(incident));
+            text.AppendLf(Line(incident, names));
         }
 
         if (count > incidents.Count)
@@ -127,10 +129,10 @@ public static class WeeklyReviewMarkdown
         }
     }
 
-    private static string Line(ReviewedIncident incident)
+    private static string Line(ReviewedIncident incident, PeopleNames names)
     {
         var facts = new List<string> { Name(incident.Service), $"detected {Time(incident.DetectedAt)}", Length(incident) };
-        facts.Add(incident.Commander is { } commander ? $"commander {Name(commander)}" : "no commander");
+        facts.Add(incident.Commander is { } commander ? $"commander {Name(NameOf(commander, names))}" : "no commander");
         if (incident.IsReopened)
         {
             facts.Add("reopened");
@@ -178,6 +180,9 @@ public static class WeeklyReviewMarkdown
     private static string Time(DateTimeOffset time) => time.ToString("ddd yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
 
     private static string Duration(long? seconds) => DurationText.Of(TimeSpan.FromSeconds(seconds ?? 0));
+
+    private static string NameOf(string commander, PeopleNames names) =>
+        MarkdownText.OneLine(names.NameOf(commander), WeeklyReviewMetrics.MaxNameCharacters);
 
     private static string Name(string text) => text.Length == 0 ? "(none)" : MarkdownText.Escape(text);
 

@@ -6,13 +6,17 @@ namespace Pipeline.Reports;
 /// <summary>What is told of an incident beside its own facts.</summary>
 /// <param name="BaseUrl">Where users reach the program; what links begin with.</param>
 /// <param name="PostmortemSeverities">The severities whose resolve calls for a postmortem.</param>
-public sealed record ReviewPolicy(Uri? BaseUrl, IReadOnlyList<Severity> PostmortemSeverities);
+public sealed record ReviewPolicy(Uri? BaseUrl, IReadOnlyList<Severity> PostmortemSeverities)
+{
+    /// <summary>How the review for people calls them; its data keep their ids.</summary>
+    public PeopleNames Names { get; init; } = PeopleNames.None;
+}
 
 /// <summary>From incidents to a <see cref="WeeklyReview"/>, which states the rules.</summary>
 public static class WeeklyReviewMetrics
 {
     private const int MaxTitleCharacters = 120;
-    private const int MaxNameCharacters = 64;
+    internal const int MaxNameCharacters = 64;
 
     /// <summary>Whether the incident has a place in that week's review: detected or open in it.</summary>
     public static bool Concerns(Incident incident, ReviewPeriod period) =>

@@ -47,27 +47,27 @@ public abstract class MonthOfASev1
             01-07 10:00 SEV-1 opened: CheckoutDown in checkout (checkout, production); severity from label severity=critical.
             01-07 10:00 Fired: CheckoutDown.
             01-07 10:00 Paging Alice (primary).
-            01-07 10:00 Page to alice by pager delivered: 127.0.0.1 answered 200
+            01-07 10:00 Page to Alice by pager delivered: 127.0.0.1 answered 200
             01-07 10:05 Paging Bob (secondary).
-            01-07 10:05 Page to bob by pager delivered: 127.0.0.1 answered 200
-            01-07 10:08 Acknowledged by bob.
-            01-07 10:08 bob is incident commander.
+            01-07 10:05 Page to Bob by pager delivered: 127.0.0.1 answered 200
+            01-07 10:08 Acknowledged by Bob.
+            01-07 10:08 Bob is incident commander.
             01-07 10:08 Escalation ended: acknowledged.
-            01-07 10:25 Update #1 is due at 10:30 UTC. Bob reminded.
+            01-07 10:25 Update #1 is due at 10:30 UTC. Reminded Bob.
             01-07 10:28 Update #1: Connection pool exhausted.
-            01-07 10:53 Update #2 is due at 10:58 UTC. Bob reminded.
-            01-07 10:58 Update #2 is due since 10:58 UTC; none was posted. Bob told.
+            01-07 10:53 Update #2 is due at 10:58 UTC. Reminded Bob.
+            01-07 10:58 Update #2 was due at 10:58 UTC and has not been posted. Notified Bob.
             01-07 11:05 investigating → identified.
             01-07 11:05 Update #2: Rolling back.
             01-07 11:20 Recovered: CheckoutDown; 0 still firing.
             01-07 11:20 Resolved: all alerts recovered.
-            01-07 11:20 The final update (#3) is owed. Bob told.
+            01-07 11:20 The final update (#3) is owed. Notified Bob.
             01-07 11:25 Update #3: Over; checkout works.
-            01-07 18:00 Closed by bob.
-            01-08 11:20 Postmortem draft written from this timeline; Bob told. Review due 2026-01-10 11:20 UTC.
-            01-10 11:20 Postmortem review meeting due; Bob told. Action items due 2026-01-14 11:20 UTC.
-            01-14 11:20 Postmortem action items due with owners and dates; Bob told. Follow-up due 2026-02-06 11:20 UTC.
-            02-06 11:20 Postmortem follow-up due: are the action items done? Bob told.
+            01-07 18:00 Closed by Bob.
+            01-08 11:20 Wrote the postmortem draft from this timeline and notified Bob. The review is due 2026-01-10 11:20 UTC.
+            01-10 11:20 The postmortem review meeting is due. Notified Bob. Action items are due 2026-01-14 11:20 UTC.
+            01-14 11:20 The postmortem action items are due, with owners and dates. Notified Bob. The follow-up is due 2026-02-06 11:20 UTC.
+            02-06 11:20 The postmortem follow-up is due: are the action items done? Notified Bob.
             """.ReplaceLineEndings("\n"),
             await story.TimelineAsync("INC-1"));
 
@@ -83,7 +83,17 @@ public abstract class MonthOfASev1
         Assert.Contains("8 min", week, StringComparison.Ordinal); // MTTA: 10:00 to 10:08
         Assert.Contains("1 h 22 min", week, StringComparison.Ordinal); // MTTR: 09:58 to 11:20
 
+        // Whoever was paged heard once that it was over, by the same way.
+        Assert.Equal(["alice", "bob"], pager.Distinct.Where(request => request.Json.GetProperty("purpose").GetString() == "incidentResolved")
+            .Select(request => request.Json.GetProperty("address").GetString()).Order());
+
+        // Data keep the id that the command gave, texts show the name.
+        Assert.Equal("bob", (await story.GetAsync("/api/incidents/INC-1")).GetProperty("commander").GetString());
+        Assert.Contains("commander Bob", week, StringComparison.Ordinal);
+
         var postmortem = await story.GetTextAsync("/api/incidents/INC-1/postmortem?format=markdown");
         Assert.Contains("CheckoutDown", postmortem, StringComparison.Ordinal);
+        Assert.Contains("- **Incident commander:** Bob\n", postmortem, StringComparison.Ordinal);
+        Assert.Contains("| Acknowledged by Bob. | Bob", postmortem, StringComparison.Ordinal);
     }
 }

@@ -24,6 +24,7 @@ public sealed class AccessLogTests : IDisposable
         accessLog.Refused(Context("10.1.2.3", token: "s3cret"), AccessDecision.Unauthenticated, Routes.ListIncidents);
         accessLog.Refused(Context("10.1.2.4", token: "s3cret", caller: "alertmanager"), AccessDecision.Forbidden, Routes.Acknowledge);
         accessLog.Refused(Context("10.1.2.5", forwardedFor: "192.0.2.7\u001b[31m\r\nforged line"), AccessDecision.LoopbackOnly, Routes.Acknowledge);
+        accessLog.Refused(Context("127.0.0.1"), AccessDecision.OtherOrigin, Routes.ListIncidents);
 
         Assert.Equal(
             [
@@ -31,6 +32,7 @@ public sealed class AccessLogTests : IDisposable
                 "Refused with 401: GET /api/incidents from 10.1.2.3; it sent no token that is configured.",
                 "Refused with 403: POST /api/incidents/{id}/acknowledge from 10.1.2.4; the token 'alertmanager' lacks the role responder.",
                 "Refused with 403: POST /api/incidents/{id}/acknowledge from 10.1.2.5 for 192.0.2.7 [31m forged line; no token is configured, so only this machine may call.",
+                "Refused with 403: GET /api/incidents from 127.0.0.1; no token is configured, and a page of another origin sent it.",
             ],
             log.Entries.Select(entry => entry.Text));
     }

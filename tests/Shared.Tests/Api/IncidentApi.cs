@@ -35,16 +35,16 @@ internal sealed class IncidentApi : IAsyncDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static async Task<IncidentApi> StartAsync(AccessConfiguration? access = null)
+    public static async Task<IncidentApi> StartAsync(AccessConfiguration? access = null, PipelineConfiguration? configuration = null)
     {
-        var desk = new IncidentDesk(escalates: true);
+        var desk = new IncidentDesk(configuration, escalates: true);
         var table = new FailingTable(desk.Table);
-        var store = new IncidentStore(table, desk.Clock);
+        var store = new IncidentStore(table, desk.Clock, desk.Store.Names);
         var log = new LogRecorder();
         var app = await LoopbackKestrel.StartAsync(
             access ?? new AccessConfiguration(),
             [
-                .. new IncidentEndpoints(store, new IncidentCommands(store, desk.Signals), new Access(access ?? new AccessConfiguration())).All,
+                .. new IncidentEndpoints(store, new IncidentCommands(store, desk.Signals), new Access(access ?? new AccessConfiguration()), desk.Configuration).All,
                 .. new OrchestrationEndpoints(desk.Orchestrations).All,
             ],
             log);

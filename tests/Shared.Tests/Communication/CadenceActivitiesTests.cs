@@ -59,7 +59,30 @@ public sealed class CadenceActivitiesTests
         CadenceMessage message, IncidentStage stage, int updates, int round, CadenceDecision expected)
     {
         var task = new CadenceTask("INC-1", Round: 1, message, Update: 1, DueAt: null, Nudge: 0, IsOnTimeline: true, IsLast: false);
-        Assert.Equal(expected, task.Decide(Head(stage, updates, round)));
+        Assert.Equal(expected, task.Decide(Head(stage, updates, round), wakes: true));
+    }
+
+    [Theory]
+    // A note that woke nobody and that nobody took.
+    [InlineData(CadenceMessage.FirstUpdateOwed, false, false, null, 0, CadenceDecision.NobodyConcerned)]
+    [InlineData(CadenceMessage.FinalUpdateOwed, false, false, null, 0, CadenceDecision.NobodyConcerned)]
+    [InlineData(CadenceMessage.FinalUpdateStillOwed, false, false, null, 0, CadenceDecision.NobodyConcerned)]
+    // It wakes somebody.
+    [InlineData(CadenceMessage.FirstUpdateOwed, false, true, null, 0, CadenceDecision.Tell)]
+    // Somebody took it.
+    [InlineData(CadenceMessage.FinalUpdateOwed, false, false, "alice", 0, CadenceDecision.Tell)]
+    // Somebody wrote of it before: stakeholders wait for the end.
+    [InlineData(CadenceMessage.FinalUpdateOwed, false, false, null, 1, CadenceDecision.Tell)]
+    // A severity with a clock has stakeholders.
+    [InlineData(CadenceMessage.FinalUpdateOwed, true, false, null, 0, CadenceDecision.Tell)]
+    public void FirstUse_An_update_is_owed_where_somebody_is_concerned(
+        CadenceMessage message, bool hasClock, bool wakes, string? commander, int updates, CadenceDecision expected)
+    {
+        var stage = message == CadenceMessage.FirstUpdateOwed ? IncidentStage.Detected : IncidentStage.Resolved;
+        var due = hasClock ? new DateTimeOffset(2026, 1, 5, 9, 30, 0, TimeSpan.Zero) : (DateTimeOffset?)null;
+        var task = new CadenceTask("INC-1", Round: 1, message, updates + 1, due, Nudge: 0, IsOnTimeline: true, IsLast: false);
+
+        Assert.Equal(expected, task.Decide(Head(stage, updates, round: 1) with { Commander = commander }, wakes));
     }
 
     [Fact]

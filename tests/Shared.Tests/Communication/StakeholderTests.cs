@@ -29,7 +29,7 @@ public sealed class StakeholderTests
             STATUS: investigating, SEV-1, started 08:59 UTC
             UPDATE: Rolling back 2.4.1.
             NEXT UPDATE: 09:40 UTC, or at the resolve
-            - alice, incident commander
+            - Alice Chen, incident commander
             """.ReplaceLineEndings("\n"),
             updates[0].Text);
     }

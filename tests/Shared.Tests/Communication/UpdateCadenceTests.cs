@@ -27,10 +27,10 @@ public sealed class UpdateCadenceTests
 
         Assert.Equal(
             [
-                "09:25 Update #1 is due at 09:30 UTC. Alice Chen reminded.",
-                "09:30 Update #1 is due since 09:30 UTC; none was posted. Alice Chen told.",
+                "09:25 Update #1 is due at 09:30 UTC. Reminded Alice Chen.",
+                "09:30 Update #1 was due at 09:30 UTC and has not been posted. Notified Alice Chen.",
                 "09:40 Update #1: Rolling back.",
-                "10:05 Update #2 is due at 10:10 UTC. Alice Chen reminded.",
+                "10:05 Update #2 is due at 10:10 UTC. Reminded Alice Chen.",
                 "10:08 Update #2: Recovering.",
             ],
             await desk.LinesAsync(CadenceKinds));
@@ -62,7 +62,7 @@ public sealed class UpdateCadenceTests
         await desk.RunForAsync(TimeSpan.FromMinutes(5));
 
         Assert.Equal(
-            ["10:40 Update #1 is due at 10:45 UTC. Bob Ito reminded.", "10:45 Update #1 is due since 10:45 UTC; none was posted. Bob Ito told."],
+            ["10:40 Update #1 is due at 10:45 UTC. Reminded Bob Ito.", "10:45 Update #1 was due at 10:45 UTC and has not been posted. Notified Bob Ito."],
             await desk.LinesAsync(CadenceKinds));
         var said = Assert.Single(await desk.SentAsync(NotificationPurpose.SeverityRaised));
         Assert.Equal("[SEV-1] Checkout fails (checkout, production)", said.Title);
@@ -82,9 +82,9 @@ public sealed class UpdateCadenceTests
         var nudges = await desk.SentAsync(NotificationPurpose.UpdateOverdue);
         Assert.Equal([At(9, 30), At(12, 34), At(12, 40)], nudges.Select(nudge => nudge.CreatedAt));
         Assert.Equal(
-            ["09:25 Update #1 is due at 09:30 UTC. Bob Ito reminded.",
-             "09:30 Update #1 is due since 09:30 UTC; none was posted. Bob Ito told.",
-             "12:34 Update #1 is still due since 09:30 UTC; none was posted. Bob Ito told every time."],
+            ["09:25 Update #1 is due at 09:30 UTC. Reminded Bob Ito.",
+             "09:30 Update #1 was due at 09:30 UTC and has not been posted. Notified Bob Ito.",
+             "12:34 Update #1 was due at 09:30 UTC and has still not been posted. Notified Bob Ito every time."],
             await desk.LinesAsync(CadenceKinds));
     }
 
@@ -96,7 +96,7 @@ public sealed class UpdateCadenceTests
         await desk.SleepAsync(TimeSpan.FromHours(3));
         Assert.Empty(await desk.SentAsync(NotificationPurpose.UpdateReminder));
         Assert.Single(await desk.SentAsync(NotificationPurpose.UpdateOverdue));
-        Assert.Equal(["12:00 Update #1 is due since 09:30 UTC; none was posted. Bob Ito told."], await desk.LinesAsync(CadenceKinds));
+        Assert.Equal(["12:00 Update #1 was due at 09:30 UTC and has not been posted. Notified Bob Ito."], await desk.LinesAsync(CadenceKinds));
     }
 
     [Fact]
@@ -108,7 +108,7 @@ public sealed class UpdateCadenceTests
 
         var nudges = await desk.SentAsync(NotificationPurpose.UpdateOverdue);
         Assert.Equal(1 + CadencePlan.MaxNudges, nudges.Count);
-        Assert.EndsWith("No more nudges follow; an update starts the clock again.", nudges[^1].Text, StringComparison.Ordinal);
+        Assert.EndsWith("No more reminders follow. An update starts the clock again.", nudges[^1].Text, StringComparison.Ordinal);
 
         // The first, and every sixth.
         Assert.Equal(1 + (CadencePlan.MaxNudges / 6), (await desk.LinesAsync(TimelineKind.UpdateOverdue)).Count);
@@ -137,7 +137,7 @@ public sealed class UpdateCadenceTests
         Assert.Equal("finalUpdatePosted", instance.Output!.Value.GetProperty("reason").GetString());
         await desk.RunForAsync(TimeSpan.FromDays(1));
         Assert.Equal(
-            ["09:20 The final update (#1) is owed. Alice Chen told.", "09:30 Update #1: Rolled back; all is well."], await desk.LinesAsync(CadenceKinds));
+            ["09:20 The final update (#1) is owed. Notified Alice Chen.", "09:30 Update #1: Rolled back; all is well."], await desk.LinesAsync(CadenceKinds));
     }
 
     [Fact]
@@ -149,7 +149,7 @@ public sealed class UpdateCadenceTests
         await desk.CloseAsync();
         await desk.RunForAsync(TimeSpan.FromDays(1));
         Assert.Equal(
-            ["09:00 The final update (#1) is owed. Bob Ito told.", "10:00 The final update (#1) is still owed. Bob Ito reminded once more."],
+            ["09:00 The final update (#1) is owed. Notified Bob Ito.", "10:00 The final update (#1) is still owed. Reminded Bob Ito once more."],
             await desk.LinesAsync(CadenceKinds));
         Assert.Equal("finalUpdateMissing", (await desk.InstanceAsync("cadence")).Output!.Value.GetProperty("reason").GetString());
     }
@@ -183,18 +183,51 @@ public sealed class UpdateCadenceTests
     }
 
     [Fact]
-    public async Task Sev4_has_updates_at_start_and_end_only()
+    public async Task FirstUse_Sixty_info_alerts_remind_nobody()
     {
         using var desk = new IncidentDesk();
+        for (var alert = 0; alert < 60; alert++)
+        {
+            await desk.OpenAsync(Severity.Sev4);
+            await desk.RunForAsync(TimeSpan.FromMinutes(1));
+            await desk.ResolveAsync();
+        }
+
+        await desk.RunForAsync(TimeSpan.FromDays(1));
+
+        NotificationPurpose[] calm = [NotificationPurpose.IncidentOpened, NotificationPurpose.IncidentResolved];
+        Assert.All(await desk.SentAsync(), notification => Assert.Contains(notification.Purpose, calm));
+        Assert.Empty(await desk.LinesAsync(CadenceKinds));
+    }
+
+    [Fact]
+    public async Task FirstUse_A_sev4_that_somebody_took_owes_its_final_update()
+    {
+        using var desk = new IncidentDesk();
+        await desk.OpenAsync(Severity.Sev4);
+        await desk.AcknowledgeAsync("alice");
+        await desk.ResolveAsync();
+
+        Assert.Equal(["09:00 The final update (#1) is owed. Notified Alice Chen."], await desk.LinesAsync(CadenceKinds));
+    }
+
+    [Fact]
+    public async Task A_severity_without_a_clock_that_wakes_somebody_has_updates_at_start_and_end_only()
+    {
+        using var desk = new IncidentDesk(IncidentDesk.DefaultConfiguration with
+        {
+            Escalation = IncidentDesk.DefaultConfiguration.Escalation.ToDictionary(
+                policy => policy.Key, policy => policy.Value with { Pages = [Severity.Sev4] }, StringComparer.Ordinal),
+        });
         await desk.OpenAsync(Severity.Sev4);
         await desk.RunForAsync(TimeSpan.FromDays(2));
         await desk.ResolveAsync();
         await desk.RunForAsync(TimeSpan.FromDays(1));
         Assert.Equal(
             [
-                "09:00 A first update is owed: SEV-4 has updates at start and end. Bob Ito reminded.",
-                "09:00 The final update (#1) is owed. Bob Ito told.",
-                "13:00 The final update (#1) is still owed. Bob Ito reminded once more.",
+                "09:00 A first update is owed: SEV-4 has updates at start and end. Reminded Bob Ito.",
+                "09:00 The final update (#1) is owed. Notified Bob Ito.",
+                "13:00 The final update (#1) is still owed. Reminded Bob Ito once more.",
             ],
             await desk.LinesAsync(CadenceKinds));
     }

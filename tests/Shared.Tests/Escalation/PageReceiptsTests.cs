@@ -25,7 +25,7 @@ public sealed class PageReceiptsTests
     [InlineData(false, DeliveryStatus.Retrying, null, null)]
     public void The_timeline_s_line(bool isPage, DeliveryStatus status, TimelineKind? kind, string? text)
     {
-        var line = PageReceipts.Line(new DeliveryReceipt(isPage ? Samples.Page() : Samples.Update(), status, "so it is", 1, Now));
+        var line = PageReceipts.Line(new DeliveryReceipt(isPage ? Samples.Page() : Samples.Update(), status, "so it is", 1, Now), PeopleNames.None);
         Assert.Equal((kind, text), (line?.Kind, line?.Text));
     }
 
@@ -41,7 +41,7 @@ public sealed class PageReceiptsTests
         await receipts.RecordAsync(new DeliveryReceipt(page, DeliveryStatus.Sent, "HTTP 200", 2, Now), Token);
         await receipts.RecordAsync(new DeliveryReceipt(page, DeliveryStatus.Sent, "HTTP 200", 2, Now), Token);
         Assert.Equal(
-            ["09:00 Page to bob by hook failed, trying again: HTTP 500", "09:00 Page to bob by hook delivered: HTTP 200"],
+            ["09:00 Page to Bob Ito by hook failed, trying again: HTTP 500", "09:00 Page to Bob Ito by hook delivered: HTTP 200"],
             await desk.LinesAsync(TimelineKind.PageFailed, TimelineKind.PageSent));
 
         // The cooldown counts from a page that somebody got.
@@ -58,7 +58,7 @@ public sealed class PageReceiptsTests
         Assert.IsType<PageDecision.Send>(await gate.DecideAsync(page, Token));
 
         await desk.AcknowledgeAsync("alice");
-        Assert.Equal(new PageDecision.Withhold("acknowledged by alice"), await gate.DecideAsync(page, Token));
+        Assert.Equal(new PageDecision.Withhold("acknowledged by Alice Chen"), await gate.DecideAsync(page, Token));
 
         await desk.SetSeverityAsync(Severity.Sev1);
         Assert.Equal(new PageDecision.Withhold("a newer escalation took over"), await gate.DecideAsync(page, Token));

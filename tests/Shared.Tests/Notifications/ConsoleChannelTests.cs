@@ -25,6 +25,15 @@ public sealed class ConsoleChannelTests
             writer.ToString().ReplaceLineEndings("\n"));
     }
 
+    /// <summary>A title that begins with severity and incident says them; the person is called by name.</summary>
+    [Fact]
+    public void FirstUse_The_headline_says_nothing_twice()
+    {
+        var page = Samples.Page() with { Title = "SEV-1 INC-7: Checkout is failing", PersonName = "Alice Chen" };
+
+        Assert.StartsWith("09:00:00Z  PAGE  → Alice Chen  SEV-1 INC-7: Checkout is failing", ConsoleChannel.Format(page), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_text_from_an_alert_can_not_move_the_readers_cursor()
     {

@@ -64,10 +64,10 @@ public sealed class PostmortemTests
             [ResolvedAt.AddHours(24), ResolvedAt.AddHours(72), ResolvedAt.AddDays(7), ResolvedAt.AddDays(30)], lines.Select(line => line.At));
         Assert.Equal(
             [
-                "Postmortem draft written from this timeline; Alice Chen told. Review due 2026-01-08 11:00 UTC.",
-                "Postmortem review meeting due; Alice Chen told. Action items due 2026-01-12 11:00 UTC.",
-                "Postmortem action items due with owners and dates; Alice Chen told. Follow-up due 2026-02-04 11:00 UTC.",
-                "Postmortem follow-up due: are the action items done? Alice Chen told.",
+                "Wrote the postmortem draft from this timeline and notified Alice Chen. The review is due 2026-01-08 11:00 UTC.",
+                "The postmortem review meeting is due. Notified Alice Chen. Action items are due 2026-01-12 11:00 UTC.",
+                "The postmortem action items are due, with owners and dates. Notified Alice Chen. The follow-up is due 2026-02-04 11:00 UTC.",
+                "The postmortem follow-up is due: are the action items done? Notified Alice Chen.",
             ],
             lines.Select(line => line.Text));
         var reminders = await desk.SentAsync(NotificationPurpose.PostmortemReminder);

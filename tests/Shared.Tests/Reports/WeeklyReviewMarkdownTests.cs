@@ -123,5 +123,5 @@ public sealed class WeeklyReviewMarkdownTests
     }
 
     private static string Render(DateTimeOffset at, params Incident[] incidents) =>
-        WeeklyReviewMarkdown.Render(WeeklyReviewMetrics.Compute(incidents, ReviewPeriod.WeekBefore(at, Berlin), Policy));
+        WeeklyReviewMarkdown.Render(WeeklyReviewMetrics.Compute(incidents, ReviewPeriod.WeekBefore(at, Berlin), Policy), PeopleNames.None);
 }

@@ -36,12 +36,14 @@ internal sealed class ConsoleChannel(TextWriter writer) : INotificationChannel
         var text = new StringBuilder();
         text.Append(notification.CreatedAt.UtcDateTime.ToString("HH:mm:ss'Z'", CultureInfo.InvariantCulture));
         text.Append("  ").Append(Label(notification.Purpose));
-        if (notification.Severity is { } severity)
+        if (notification.Severity is { } severity && !notification.Title.Contains(severity.Text(), StringComparison.Ordinal))
         {
             text.Append(' ').Append(severity.Text());
         }
 
-        foreach (var part in new[] { notification.IncidentId, notification.PersonId is { } person ? $"→ {person}" : null, notification.Title })
+        var incident = notification.IncidentId is { } id && !notification.Title.Contains(id, StringComparison.Ordinal) ? id : null;
+        var person = notification.PersonName ?? notification.PersonId;
+        foreach (var part in new[] { incident, person is null ? null : $"→ {person}", notification.Title })
         {
             if (!string.IsNullOrEmpty(part))
             {
