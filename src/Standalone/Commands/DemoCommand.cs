@@ -50,6 +50,7 @@ internal static class DemoCommand
                     await app.StartAsync(cancellationToken).ConfigureAwait(false);
                     AnsiConsole.MarkupLineInterpolated(System.Globalization.CultureInfo.InvariantCulture, $"[bold]One SEV-1, {speed:0.#} times as fast as life.[/]");
                     await PlayAsync(app, time, cancellationToken).ConfigureAwait(false);
+                    AnsiConsole.MarkupLine("[bold]Over. The postmortem's draft would be written a day after the resolve.[/]");
                     await app.StopAsync(CancellationToken.None).ConfigureAwait(false);
                 }
             }
@@ -72,31 +73,30 @@ internal static class DemoCommand
         using var client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
         var begin = time.GetUtcNow();
         var steps = new Queue<DemoStep>(DemoStory.Steps(begin));
-        var shown = 0;
+        var shown = new List<string>();
         while (steps.Count > 0 || time.GetUtcNow() - begin < DemoStory.Length)
         {
-            while (steps.TryPeek(out var step) && time.GetUtcNow() - begin >= step.At)
+            while (steps.TryPeek(out var step) && step.IsDue(time.GetUtcNow() - begin, shown))
             {
                 steps.Dequeue();
-                AnsiConsole.MarkupLineInterpolated($"[grey]{Clock(step.At)}[/]  [blue]{step.Says}[/]");
+                AnsiConsole.MarkupLineInterpolated($"[grey]{Clock(time.GetUtcNow() - begin)}[/]  [blue]{step.Says}[/]");
                 using var answer = await step.SendAsync(client, time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
                 answer.EnsureSuccessStatusCode();
             }
 
-            shown = await ShowAsync(store, begin, shown, cancellationToken).ConfigureAwait(false);
+            await ShowAsync(store, begin, shown, cancellationToken).ConfigureAwait(false);
             await Task.Delay(LookEvery, TimeProvider.System, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private static async Task<int> ShowAsync(IncidentStore store, DateTimeOffset begin, int shown, CancellationToken cancellationToken)
+    private static async Task ShowAsync(IncidentStore store, DateTimeOffset begin, List<string> shown, CancellationToken cancellationToken)
     {
-        foreach (var entry in await store.TimelineAsync(DemoStory.Incident, shown, take: 100, cancellationToken).ConfigureAwait(false))
+        // Entries are numbered from 0, so the number shown is that of the next.
+        foreach (var entry in await store.TimelineAsync(DemoStory.Incident, shown.Count, take: 100, cancellationToken).ConfigureAwait(false))
         {
             AnsiConsole.MarkupLineInterpolated($"[grey]{Clock(entry.At - begin)}[/]    {entry.Text}");
-            shown = entry.Number + 1;
+            shown.Add(entry.Text);
         }
-
-        return shown;
     }
 
     private static string Clock(TimeSpan at) => at.ToString(@"hh\:mm\:ss", System.Globalization.CultureInfo.InvariantCulture);

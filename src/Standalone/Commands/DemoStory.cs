@@ -5,8 +5,14 @@ namespace Pipeline.Standalone.Commands;
 /// <param name="At">Since the demo began.</param>
 /// <param name="Says">What happens, for the audience.</param>
 /// <param name="Body">With the time of the call.</param>
-internal sealed record DemoStep(TimeSpan At, string Says, string Path, Func<DateTimeOffset, object> Body)
+/// <param name="After">Waits for a line of the timeline that begins so, on a machine too slow for <paramref name="At"/>; null waits for none.</param>
+internal sealed record DemoStep(TimeSpan At, string Says, string Path, Func<DateTimeOffset, object> Body, string? After = null)
 {
+    /// <param name="passed">Since the demo began.</param>
+    /// <param name="timeline">What the timeline says so far.</param>
+    public bool IsDue(TimeSpan passed, IReadOnlyList<string> timeline) =>
+        passed >= At && (After is null || timeline.Any(line => line.StartsWith(After, StringComparison.Ordinal)));
+
     public Task<HttpResponseMessage> SendAsync(HttpClient client, DateTimeOffset now, CancellationToken cancellationToken) =>
         client.PostAsJsonAsync(Path, Body(now), cancellationToken);
 }
@@ -37,7 +43,7 @@ internal static class DemoStory
     public static IReadOnlyList<DemoStep> Steps(DateTimeOffset begin) =>
     [
         new(TimeSpan.Zero, "Alertmanager: CheckoutErrors fires, error rate 62%", "/api/alerts/alertmanager", now => Webhook(begin, now, firing: true)),
-        new(Minutes(11), "Bob, woken as secondary, acknowledges", "/api/incidents/INC-1/acknowledge", _ => new { By = "bob" }),
+        new(Minutes(11), "Bob, woken as secondary, acknowledges", "/api/incidents/INC-1/acknowledge", _ => new { By = "bob" }, After: "Paging Bob"),
         new(Minutes(15), "Bob writes the first update", "/api/incidents/INC-1/updates", _ => new
         {
             By = "bob",
