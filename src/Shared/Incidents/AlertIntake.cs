@@ -181,7 +181,7 @@ public sealed partial class AlertIntake(
         var plan = IntakeStages.Plan(holder?.Value, items, now, configuration.ReopenWindow);
         if (holder is not null)
         {
-            var change = new IncidentChange(holder.Value, now);
+            var change = store.Change(holder.Value, now);
             IntakeStages.ApplyTo(change, plan, configuration.Cooldown);
             if (!await CommitAsync(change, holder.ETag, plan.Here, cancellationToken).ConfigureAwait(false))
             {
@@ -235,7 +235,7 @@ public sealed partial class AlertIntake(
             }
 
             List<IntakeItem> items = [.. group];
-            var change = new IncidentChange(stored.Value, store.Time.GetUtcNow());
+            var change = store.Change(stored.Value, store.Time.GetUtcNow());
             IntakeStages.ApplyTo(change, new IntakePlan(Reopens: false, items, []), configuration.Cooldown);
             if (!await CommitAsync(change, stored.ETag, items, cancellationToken).ConfigureAwait(false))
             {

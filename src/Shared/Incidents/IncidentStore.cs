@@ -13,6 +13,9 @@ public sealed class IncidentStore(IEntityTable table, TimeProvider time, PeopleN
 
     public PeopleNames Names { get; } = names ?? PeopleNames.None;
 
+    /// <summary>Begins a change of an incident; it is written by <see cref="CommitAsync"/>.</summary>
+    public IncidentChange Change(Incident before, DateTimeOffset now) => new(before, now) { Names = Names };
+
     public async Task<Incident?> GetAsync(string incidentId, CancellationToken cancellationToken) =>
         (await table.GetAsync<Incident>(IncidentKeys.Partition(incidentId), IncidentKeys.Head, cancellationToken).ConfigureAwait(false))?.Value;
 
@@ -114,7 +117,7 @@ public sealed class IncidentStore(IEntityTable table, TimeProvider time, PeopleN
                 return null;
             }
 
-            var change = new IncidentChange(stored.Value, time.GetUtcNow()) { Names = Names };
+            var change = Change(stored.Value, time.GetUtcNow());
             var result = decide(change);
             var status = await CommitAsync(change, stored.ETag, cancellationToken).ConfigureAwait(false);
             if (status is CommitStatus.Committed)

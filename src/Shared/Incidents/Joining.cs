@@ -126,7 +126,7 @@ public static class Joining
         var more = joined.More == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {joined.More} others");
         var text = string.Create(
             CultureInfo.InvariantCulture, $"{joined.Count} {(joined.Count == 1 ? "alert" : "alerts")} joined after the acknowledgement: {names}{more}.");
-        change.Log(TimelineKind.Note, $"{text} Told {WhoHas(head)}.");
+        change.Log(TimelineKind.Note, $"{text} Told {WhoHas(head, change.Names)}.");
         change.Signal(IncidentSignalKind.AlertsJoined, note: text);
         return true;
     }
@@ -141,10 +141,9 @@ public static class Joining
         IncidentTransitions.Widen(change, $"{IntakeTexts.NameOf(by.Alert)} fired in another place: {adds}{rest}");
     }
 
-    private static string WhoHas(Incident head) => (head.Commander, head.AcknowledgedBy) switch
+    private static string WhoHas(Incident head, PeopleNames names)
     {
-        (null, var by) => by ?? "the first level",
-        var (commander, by) when by is null || by == commander => commander,
-        var (commander, by) => $"{commander} and {by}",
-    };
+        var holders = new[] { head.Commander, head.AcknowledgedBy }.OfType<string>().Distinct(StringComparer.Ordinal).Select(names.NameOf).ToList();
+        return holders.Count == 0 ? "the first level" : string.Join(" and ", holders);
+    }
 }

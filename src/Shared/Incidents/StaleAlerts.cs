@@ -75,7 +75,7 @@ internal sealed partial class StaleAlerts(
             return;
         }
 
-        var change = new IncidentChange(stored.Value, store.Time.GetUtcNow());
+        var change = store.Change(stored.Value, store.Time.GetUtcNow());
         var bytes = 0;
         await foreach (var row in store.AlertsAsync(incidentId, cancellationToken).ConfigureAwait(false))
         {

@@ -43,6 +43,8 @@ public sealed class AnnouncementPlanTests
         { IncidentSignalKind.StageChanged, true, true, false, false, AnnouncementDecision.NotNews },
         { IncidentSignalKind.HoldLifted, true, true, false, false, AnnouncementDecision.NotNews },
         { IncidentSignalKind.Closed, true, true, false, false, AnnouncementDecision.NotNews },
+        { IncidentSignalKind.Widened, true, true, false, false, AnnouncementDecision.NotNews },
+        { IncidentSignalKind.AlertsJoined, true, true, false, false, AnnouncementDecision.NotNews },
     };
 
     [Theory]
