@@ -48,7 +48,7 @@ param logDailyCapGb int
 param telemetryRequiresIdentity bool = true
 
 @description('What pipeline.yaml reads as env:NAME: setting name to Key Vault secret name, as {HOOK_SECRET: \'hook-secret\'}.')
-param secretSettings object = {}
+param vaultSettings object = {}
 
 @description('Mail addresses that the pipeline\'s own alerts go to.')
 param alertEmails array = []
@@ -56,6 +56,10 @@ param alertEmails array = []
 @description('Webhooks that the pipeline\'s own alerts go to: name to address.')
 @secure()
 param alertWebhooks object = {}
+
+@description('A queue that never held fewer messages for 15 minutes is stuck.')
+@minValue(0)
+param stuckMessages int = 0
 
 @minValue(1)
 param serverErrorThreshold int = 5
@@ -160,7 +164,7 @@ module functionApp 'modules/functionApp.bicep' = {
     serviceBusHostName: serviceBus.outputs.hostName
     telemetryConnectionString: monitoring.outputs.connectionString
     keyVaultUrl: keyVault.outputs.url
-    secretSettings: secretSettings
+    vaultSettings: vaultSettings
     instanceMemoryMB: instanceMemoryMB
     maximumInstanceCount: maximumInstanceCount
     alwaysReady: alwaysReady
@@ -182,6 +186,7 @@ module alerts 'modules/alerts.bicep' = {
     workspaceId: monitoring.outputs.workspaceId
     emails: alertEmails
     webhooks: alertWebhooks
+    stuckMessages: stuckMessages
     serverErrorThreshold: serverErrorThreshold
   }
 }

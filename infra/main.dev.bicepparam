@@ -18,7 +18,7 @@ param logRetentionDays = 30
 param logDailyCapGb = 1
 
 // What pipeline.yaml reads as env:NAME, such as { HOOK_SECRET: 'hook-secret' }.
-param secretSettings = {}
+param vaultSettings = {}
 
 // Mail addresses with commas between them; a webhook's address. Both may be left out.
 var emails = readEnvironmentVariable('PIPELINE_ALERT_EMAILS', '')

@@ -23,7 +23,7 @@ param logRetentionDays = 90
 param logDailyCapGb = -1
 
 // What pipeline.yaml reads as env:NAME, such as { HOOK_SECRET: 'hook-secret' }.
-param secretSettings = {}
+param vaultSettings = {}
 
 // Mail addresses with commas between them; a webhook's address. Name at least one: nobody else hears of a dead pipeline.
 var emails = readEnvironmentVariable('PIPELINE_ALERT_EMAILS', '')

@@ -13,6 +13,10 @@ param emails array
 @secure()
 param webhooks object
 
+@description('A queue that never held fewer messages for 15 minutes is stuck. 0 fits up to some 1,000 alerts a minute.')
+@minValue(0)
+param stuckMessages int
+
 @description('So many 5xx answers within five minutes are an alert.')
 @minValue(1)
 param serverErrorThreshold int
@@ -63,6 +67,48 @@ resource deadLetters 'Microsoft.Insights/metricAlerts@2018-03-01' = {
           timeAggregation: 'Maximum'
           operator: 'GreaterThan'
           threshold: 0
+          dimensions: [
+            {
+              name: 'EntityName'
+              operator: 'Include'
+              values: queueNames
+            }
+          ]
+        }
+      ]
+    }
+    autoMitigate: true
+    actions: [
+      {
+        actionGroupId: actionGroup.id
+      }
+    ]
+  }
+}
+
+// The timer can beat and intake can answer while the queue functions receive nothing. Messages that wait for a later time don't count.
+resource stuckQueues 'Microsoft.Insights/metricAlerts@2018-03-01' = {
+  name: '${namePrefix}-stuck-queues'
+  location: 'global'
+  tags: tags
+  properties: {
+    description: 'A queue was not empty for 15 minutes: HandleAlerts or HandleNotifications receives nothing, or falls behind.'
+    severity: 0
+    enabled: true
+    scopes: [serviceBusId]
+    evaluationFrequency: 'PT1M'
+    windowSize: 'PT15M'
+    criteria: {
+      'odata.type': 'Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria'
+      allOf: [
+        {
+          criterionType: 'StaticThresholdCriterion'
+          name: 'activeMessages'
+          metricNamespace: 'Microsoft.ServiceBus/namespaces'
+          metricName: 'ActiveMessages'
+          timeAggregation: 'Minimum'
+          operator: 'GreaterThan'
+          threshold: stuckMessages
           dimensions: [
             {
               name: 'EntityName'

@@ -14,7 +14,7 @@ param telemetryConnectionString string
 param keyVaultUrl string
 
 @description('Setting name to Key Vault secret name: what pipeline.yaml reads as env:NAME.')
-param secretSettings object
+param vaultSettings object
 
 @allowed([512, 2048, 4096])
 param instanceMemoryMB int
@@ -47,7 +47,7 @@ var settings = {
 
 // Without a version: a changed secret is taken up within a day, or at the next start.
 var secrets = toObject(
-  items(secretSettings),
+  items(vaultSettings),
   entry => entry.key,
   entry => '@Microsoft.KeyVault(SecretUri=${keyVaultUrl}secrets/${entry.value}/)'
 )

@@ -113,11 +113,11 @@ internal sealed class DurableOrchestrationClient(DurableClientScope scope) : IOr
         metadata.Name,
         StatusOf(metadata.RuntimeStatus),
         Parse(metadata.SerializedInput),
-        Parse(metadata.SerializedOutput),
+        HasFailed(metadata) ? null : Parse(metadata.SerializedOutput),
         Parse(metadata.SerializedCustomStatus),
         metadata.CreatedAt,
         metadata.LastUpdatedAt,
-        metadata.FailureDetails is { } failure ? $"{failure.ErrorType}: {failure.ErrorMessage}" : null);
+        HasFailed(metadata) ? FailureOf(metadata) : null);
 
     internal static OrchestrationStatus StatusOf(OrchestrationRuntimeStatus status) => status switch
     {
@@ -138,6 +138,18 @@ internal sealed class DurableOrchestrationClient(DurableClientScope scope) : IOr
         OrchestrationStatus.Pending => [OrchestrationRuntimeStatus.Pending],
         _ => [OrchestrationRuntimeStatus.Running, OrchestrationRuntimeStatus.Suspended],
     };
+
+    private static bool HasFailed(OrchestrationMetadata metadata) => metadata.RuntimeStatus == OrchestrationRuntimeStatus.Failed;
+
+    // The extension in Azure leaves the details out, and puts their text where the output is of an instance that has completed.
+    private static string FailureOf(OrchestrationMetadata metadata) => metadata.FailureDetails is { } failure
+        ? $"{failure.ErrorType}: {failure.ErrorMessage}"
+        : Parse(metadata.SerializedOutput) switch
+        {
+            { ValueKind: JsonValueKind.String } text => text.GetString()!,
+            { } other => other.GetRawText(),
+            null => "It failed without saying why.",
+        };
 
     private static bool IsRunning(OrchestrationMetadata metadata) => StatusOf(metadata.RuntimeStatus) is OrchestrationStatus.Pending or OrchestrationStatus.Running;
 

@@ -36,7 +36,7 @@ internal static class AppConfiguration
 
     /// <summary>App Service says by which name it serves the app; the tools on one's own machine say <c>localhost</c> and a port.</summary>
     private static Uri? ReachedBy(IConfiguration settings) =>
-        settings["WEBSITE_HOSTNAME"] is { Length: > 0 } host
+        settings[AzureSettings.SiteName] is { Length: > 0 } host
         && Uri.TryCreate($"{SchemeOf(host)}://{host}", UriKind.Absolute, out var address)
             ? address
             : null;

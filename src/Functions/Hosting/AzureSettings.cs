@@ -25,6 +25,9 @@ public static class AzureSettings
     /// <summary>How the host, and the app with its client id, prove who they are to Application Insights.</summary>
     public const string ApplicationInsightsAuthentication = "APPLICATIONINSIGHTS_AUTHENTICATION_STRING";
 
+    /// <summary>The name that the app is reached by; App Service sets it.</summary>
+    public const string SiteName = "WEBSITE_HOSTNAME";
+
     /// <summary>What a deployment with a managed identity sets, all of it.</summary>
     public static IReadOnlyList<string> OfADeployment { get; } =
     [

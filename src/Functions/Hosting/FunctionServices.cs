@@ -29,9 +29,17 @@ public sealed class FunctionServices
         endpoints = provider.GetRequiredService<ApiEndpoints>().All.ToDictionary(endpoint => endpoint.Route.Name, StringComparer.Ordinal);
     }
 
-    internal async Task<IResult> ServeAsync(ApiRoute route, HttpRequest request, DurableTaskClient durable)
+    /// <param name="durable">
+    /// Only where the route may start, tell or read orchestrations: a binding that the host can't make fails the call before any code of
+    /// the app runs.
+    /// </param>
+    internal async Task<IResult> ServeAsync(ApiRoute route, HttpRequest request, DurableTaskClient? durable = null)
     {
-        scope.Enter(durable);
+        if (durable is not null)
+        {
+            scope.Enter(durable);
+        }
+
         AnswerHeaders.Set(request.HttpContext.Response);
         await provider.GetRequiredService<ApiEndpoints>().ServeAsync(endpoints[route.Name], request.HttpContext).ConfigureAwait(false);
         return Results.Empty;

@@ -16,6 +16,10 @@ internal static class Telemetry
             services.AddOpenTelemetry().UseFunctionsWorkerDefaults().UseAzureMonitorExporter(options =>
             {
                 options.ConnectionString = connectionString;
+
+                // Most invocations aren't sampled, and the host forwards no log of a worker that has telemetry of its own: with this
+                // on, what is logged inside functions would reach nobody.
+                options.EnableTraceBasedLogsSampler = false;
                 options.Credential = CredentialFor(settings[AzureSettings.ApplicationInsightsAuthentication]);
             });
         }

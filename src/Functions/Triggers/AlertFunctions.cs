@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
-using Microsoft.DurableTask.Client;
 using Pipeline.Api;
 using Pipeline.Functions.Hosting;
 
@@ -11,16 +10,16 @@ public sealed class AlertFunctions(FunctionServices services)
 {
     [Function("Health")]
     public Task<IResult> Health(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/health")] HttpRequest request, [DurableClient] DurableTaskClient durable) =>
-        services.ServeAsync(Routes.Health, request, durable);
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/health")] HttpRequest request) =>
+        services.ServeAsync(Routes.Health, request);
 
     [Function("PostAlertmanagerWebhook")]
     public Task<IResult> PostAlertmanager(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/alerts/alertmanager")] HttpRequest request, [DurableClient] DurableTaskClient durable) =>
-        services.ServeAsync(Routes.PostAlertmanager, request, durable);
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/alerts/alertmanager")] HttpRequest request) =>
+        services.ServeAsync(Routes.PostAlertmanager, request);
 
     [Function("PostPrometheusAlerts")]
     public Task<IResult> PostAlertsV2(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/v2/alerts")] HttpRequest request, [DurableClient] DurableTaskClient durable) =>
-        services.ServeAsync(Routes.PostAlertsV2, request, durable);
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/v2/alerts")] HttpRequest request) =>
+        services.ServeAsync(Routes.PostAlertsV2, request);
 }

@@ -89,6 +89,22 @@ public sealed class DurableOrchestrationClientTests : IAsyncDisposable
         Assert.Null(instance.Input);
     }
 
+    [Theory]
+    // As the extension in Azure answers: plain text, or that as JSON.
+    [InlineData("The function 'x' doesn't exist.", "The function 'x' doesn't exist.")]
+    [InlineData("\"no plan\"", "no plan")]
+    [InlineData("""{"reason":"no plan"}""", """{"reason":"no plan"}""")]
+    [InlineData(null, "It failed without saying why.")]
+    public void Z2_A_failure_without_details_is_told_from_the_output(string? output, string expected)
+    {
+        var instance = DurableOrchestrationClient.ToInstance(new OrchestrationMetadata("it", "it-1")
+        {
+            RuntimeStatus = OrchestrationRuntimeStatus.Failed,
+            SerializedOutput = output,
+        });
+        Assert.Equal((expected, null), (instance.FailureDetails, instance.Output));
+    }
+
     [Fact]
     public async Task A_function_without_a_bound_client_is_told_what_to_do()
     {

@@ -64,11 +64,6 @@ public sealed class FunctionDeclarationTests
     }
 
     [Fact]
-    public void Whatever_may_start_or_tell_orchestrations_has_a_durable_client_bound() => Assert.All(
-        FunctionMethods.All.Values.Where(method => FunctionMethods.TriggerOf<OrchestrationTriggerAttribute>(method) is null),
-        method => Assert.Contains(method.GetParameters(), parameter => parameter.GetCustomAttribute<DurableClientAttribute>() is not null));
-
-    [Fact]
     public void The_task_hub_is_the_one_that_the_documentation_names() => Assert.Equal("Pipeline", Host("extensions", "durableTask", "hubName").GetString());
 
     [Fact]

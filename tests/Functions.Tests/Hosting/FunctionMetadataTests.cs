@@ -41,6 +41,24 @@ public sealed class FunctionMetadataTests
             Assert.Equal("One", binding.GetProperty("cardinality").GetString());
         });
 
+    [Fact]
+    public void Z4_Intake_health_and_what_only_reads_or_queues_does_not_depend_on_the_durable_client() => Assert.Equal(
+        [
+            "GetDeliveries", "GetIncident", "GetPostmortem", "GetReport", "GetTimeline", "Health", "ListDeadLetters", "ListIncidents",
+            "ListReports", "PostAlertmanagerWebhook", "PostPrometheusAlerts", "RetryDeadLetter",
+        ],
+        Generated.Where(function => !BindingsOf(function).Contains("durableClient") && !BindingsOf(function).Contains("orchestrationTrigger"))
+            .Select(NameOf).Order());
+
+    [Fact]
+    public void Z11_No_timer_has_the_host_keep_what_it_missed()
+    {
+        var timers = Generated.SelectMany(function => function.GetProperty("bindings").EnumerateArray())
+            .Where(binding => TypeOf(binding) == "timerTrigger").ToList();
+        Assert.Equal(3, timers.Count);
+        Assert.All(timers, timer => Assert.False(timer.GetProperty("useMonitor").GetBoolean()));
+    }
+
     private static string NameOf(JsonElement function) => function.GetProperty("name").GetString()!;
 
     private static string TypeOf(JsonElement binding) => binding.GetProperty("type").GetString()!;

@@ -106,7 +106,7 @@ internal sealed class FunctionsUnderTest : HostUnderTest
             if (FunctionMethods.TriggerOf<HttpTriggerAttribute>(method) is { } http)
             {
                 built.MapMethods(http.Route!, http.Methods!, async (HttpContext context) =>
-                    await (await (Task<IResult>)Invoke(name, context.Request, durable)).ExecuteAsync(context));
+                    await (await (Task<IResult>)Invoke(name, IsTold(method) ? [context.Request, durable] : [context.Request])).ExecuteAsync(context));
             }
         }
 
@@ -129,6 +129,8 @@ internal sealed class FunctionsUnderTest : HostUnderTest
             }
         }
     }
+
+    private static bool IsTold(MethodInfo method) => method.GetParameters().Any(parameter => parameter.IsDefined(typeof(DurableClientAttribute)));
 
     private async Task<bool> HandleNextAsync(string function, string queue)
     {

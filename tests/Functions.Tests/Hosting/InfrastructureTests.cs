@@ -45,6 +45,32 @@ public sealed partial class InfrastructureTests
         Assert.True(most * Pipeline.Functions.ServiceBus.TriggeredQueue.RestWithoutStore > TimeSpan.FromHours(8));
     }
 
+    [Theory]
+    // The extension's line for what an orchestrator threw.
+    [InlineData("escalation-INC-1: Function 'escalation (Orchestrator)' failed with an error. Reason: no plan. IsReplay: False. State: Failed.")]
+    // The framework's line for an instance that never ran; the extension has none for it.
+    [InlineData("escalation-INC-1: Orchestration completed with a 'Failed' status and 97 bytes of output. Details: The function 'x' doesn't exist")]
+    public void Z3_Every_way_to_fail_is_in_the_query_of_failed_orchestrations(string line) => Assert.Contains(
+        Wanted().Matches(RepositoryFile.Read("infra/queries/failed-orchestrations.kql")),
+        wanted => line.Contains(wanted.Groups["text"].Value, StringComparison.Ordinal));
+
+    [Fact]
+    public void Z3_The_host_keeps_the_lines_that_the_query_reads()
+    {
+        using var host = System.Text.Json.JsonDocument.Parse(RepositoryFile.Read("host.json"));
+        Assert.Equal("Information", host.RootElement.GetProperty("logging").GetProperty("logLevel").GetProperty("DurableTask.Core").GetString());
+    }
+
+    [Fact]
+    public void Z6_A_queue_that_is_never_empty_is_an_alert()
+    {
+        var alerts = RepositoryFile.Read("infra/modules/alerts.bicep");
+        var rule = alerts[alerts.IndexOf("resource stuckQueues", StringComparison.Ordinal)..alerts.IndexOf("resource heartbeat", StringComparison.Ordinal)];
+        Assert.Contains("metricName: 'ActiveMessages'", rule, StringComparison.Ordinal);
+        Assert.Contains("timeAggregation: 'Minimum'", rule, StringComparison.Ordinal);
+        Assert.Contains("values: queueNames", rule, StringComparison.Ordinal);
+    }
+
     // Parts of an identity-based connection.
     private static readonly string[] Known = ["\"accountName\"", "\"endpoint\"", "\"clientId\"", "\"fullyQualifiedNamespace\""];
 
@@ -53,6 +79,9 @@ public sealed partial class InfrastructureTests
 
     [GeneratedRegex(@"(settings|section|[cC]onfiguration)\[(?<name>[^\]]+)\]", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Read();
+
+    [GeneratedRegex("(?<!!)contains \"(?<text>[^\"]+)\"", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Wanted();
 
     [GeneratedRegex(@"var maxDeliveries = (?<count>\d+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex MaxDeliveries();
