@@ -4,41 +4,45 @@ using Pipeline.Runtime;
 
 namespace Pipeline.Api;
 
-/// <summary>Ready means that an alert would be accepted: the store can be written to, and what else has to be reached is reached, now.</summary>
+/// <summary>
+/// Ready means that an alert would be accepted: the store can be written to, what else has to be reached is reached, and there is room for a body.
+/// </summary>
 /// <param name="others">What a host needs beside the table.</param>
-internal sealed partial class HealthEndpoint(
-    IEntityTable table, IEnumerable<IReadiness> others, TimeProvider time, ILogger<HealthEndpoint> logger)
+internal sealed class HealthEndpoint(
+    IEntityTable table, IEnumerable<IReadiness> others, IntakeRoom room, TimeProvider time, ILogger<HealthEndpoint> logger)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private const string Store = "store";
     private static readonly string Version = typeof(HealthEndpoint).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
+
+    private readonly HealthChecks checks = new(
+        [(Store, token => WriteAsync(table, time, token)), .. others.Select(other => (other.Name, (Func<CancellationToken, Task>)other.CheckAsync))],
+        time,
+        logger);
 
     public IReadOnlyList<ApiEndpoint> All => [new(Routes.Health, GetAsync)];
 
     private async Task GetAsync(HttpContext context)
     {
-        var fault = await TryWriteAsync(context.RequestAborted).ConfigureAwait(false);
+        var parts = await checks.FindAsync().WaitAsync(context.RequestAborted).ConfigureAwait(false);
+        var status = HealthDecision.Decide(parts.Values, room.HasRoom);
         await Answer.JsonAsync(
             context,
-            new { Status = fault is null ? "ready" : "unavailable", Version, Store = fault ?? "writable", At = time.GetUtcNow() },
-            fault is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable).ConfigureAwait(false);
+            new
+            {
+                Status = HealthDecision.Words(status),
+                Version,
+                Store = HealthDecision.Words(parts[Store], "writable", "unwritable"),
+                Queues = parts.Where(part => part.Key != Store)
+                    .ToDictionary(part => part.Key, part => HealthDecision.Words(part.Value, "reachable", "unreachable"), StringComparer.Ordinal),
+                Intake = new { room.BytesInHand, MaxBytesInHand = room.MaxBytes, PostsInHand = room.Posts },
+                At = time.GetUtcNow(),
+            },
+            status == HealthStatus.Ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable).ConfigureAwait(false);
     }
 
-    private async Task<string?> TryWriteAsync(CancellationToken cancellationToken)
+    private static async Task WriteAsync(IEntityTable table, TimeProvider time, CancellationToken cancellationToken)
     {
-        try
-        {
-            var write = new EntityWrite.Upsert("probe", PipelineJson.ToUtf8(time.GetUtcNow()));
-            await Task.WhenAll(others.Select(other => other.CheckAsync(cancellationToken)).Append(table.CommitAsync("health", [write], cancellationToken)))
-                .WaitAsync(Patience, time, cancellationToken).ConfigureAwait(false);
-            return null;
-        }
-        catch (Exception exception) when (exception is StoreUnavailableException or TimeoutException)
-        {
-            LogUnwritable(logger, exception);
-            return "unwritable";
-        }
+        var write = new EntityWrite.Upsert("probe", PipelineJson.ToUtf8(time.GetUtcNow()));
+        await table.CommitAsync("health", [write], cancellationToken).ConfigureAwait(false);
     }
-
-    [LoggerMessage(152, LogLevel.Error, "The store can't be written; health says so.")]
-    private static partial void LogUnwritable(ILogger logger, Exception exception);
 }

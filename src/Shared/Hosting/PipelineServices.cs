@@ -15,7 +15,7 @@ namespace Pipeline.Hosting;
 /// <summary>Puts the product together. What a host adds are the ports, a <see cref="TimeProvider"/> and the <see cref="ChannelRegistry"/>.</summary>
 internal static class PipelineServices
 {
-    public static IServiceCollection AddPipeline(this IServiceCollection services, PipelineConfiguration configuration) => services
+    public static IServiceCollection AddPipeline(this IServiceCollection services, PipelineConfiguration configuration) => PacedStoreFaults.AddTo(services)
         .AddSingleton(configuration)
         .AddAlerts(configuration)
         .AddIncidents(configuration)

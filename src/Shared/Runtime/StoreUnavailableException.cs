@@ -19,4 +19,7 @@ public sealed class StoreUnavailableException : Exception
         : base(message, innerException)
     {
     }
+
+    /// <summary>The store is damaged: waiting doesn't mend it, and a person has to restore it.</summary>
+    public bool IsCorrupt { get; init; }
 }

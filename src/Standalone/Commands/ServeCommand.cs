@@ -40,6 +40,12 @@ internal static class ServeCommand
             var database = SqliteDatabase.Open(Path.Combine(options.Data, StandaloneServices.DatabaseName));
             await using (database.ConfigureAwait(false))
             {
+                if (database.UncheckedTables.Count > 0)
+                {
+                    await Console.Error.WriteLineAsync(
+                        $"{database.Path} shows no damage so far; there was no time to look through {string.Join(", ", database.UncheckedTables)}. 'sqlite3 {database.Path} \"PRAGMA quick_check\"' looks through all of it.").ConfigureAwait(false);
+                }
+
                 var app = StandaloneHost.Build(configuration, database, TimeProvider.System, options.Urls, Console.Out);
                 await using (app.ConfigureAwait(false))
                 {

@@ -21,6 +21,7 @@ internal static class StandaloneServices
         this IServiceCollection services, PipelineConfiguration configuration, SqliteDatabase database, TimeProvider time, TextWriter console) => services
         .AddSingleton(time)
         .AddSingleton(database)
+        .AddSingleton<IReadiness>(database)
         .AddSingleton<IEntityTable, SqliteEntityTable>()
         .AddKeyedSingleton(QueueNames.Alerts, (_, _) => new SqliteMessageQueue(database, QueueNames.Alerts, time))
         .AddKeyedSingleton(QueueNames.Notifications, (_, _) => new SqliteMessageQueue(database, QueueNames.Notifications, time))

@@ -8,7 +8,7 @@ namespace Pipeline.Standalone.Sqlite;
 /// all writes that wait into one transaction, so the price of a sync is shared. Readers have connections of their own and never wait for it.
 /// The file belongs to one process at a time.
 /// </summary>
-internal sealed class SqliteDatabase : IAsyncDisposable
+internal sealed class SqliteDatabase : IReadiness, IAsyncDisposable
 {
     // The log is started anew at 32 MiB (SqliteCheckpointer); what a great transaction made of it beyond this is given back.
     private const string WriterPragmas =
@@ -21,7 +21,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable
     // Numbers of one opening: 2^40 of them, and 2^23 openings.
     private const int BitsOfOneOpening = 40;
 
-    private readonly FileStream lockFile;
+    private readonly DatabaseLock held;
     private readonly SqliteConnection writing;
     private readonly SqliteCheckpointer checkpointer;
     private readonly SqliteWriter writer;
@@ -29,15 +29,19 @@ internal sealed class SqliteDatabase : IAsyncDisposable
     private long lastNumber;
     private bool isDisposed;
 
-    private SqliteDatabase(string path, FileStream lockFile, SqliteConnection writing, long openings)
+    // The first damage met, for as long as the program runs: what is damaged once stays so.
+    private volatile StoreUnavailableException? damage;
+
+    private SqliteDatabase(string path, DatabaseLock held, SqliteConnection writing, IReadOnlyList<string> uncheckedTables)
     {
         Path = path;
-        this.lockFile = lockFile;
+        UncheckedTables = uncheckedTables;
+        this.held = held;
         this.writing = writing;
-        lastNumber = openings << BitsOfOneOpening;
+        lastNumber = SqliteSchema.CountOpening(writing) << BitsOfOneOpening;
         checkpointer = new SqliteCheckpointer(Connect(path, CheckpointerPragmas));
-        writer = new SqliteWriter(path, writing, checkpointer);
-        readers = new SqliteReaders(path, () => Connect(path, ReaderPragmas));
+        writer = new SqliteWriter(path, writing, checkpointer, NoteDamage);
+        readers = new SqliteReaders(path, () => Connect(path, ReaderPragmas), NoteDamage);
     }
 
     public string Path { get; }
@@ -45,20 +49,27 @@ internal sealed class SqliteDatabase : IAsyncDisposable
     /// <summary>Why what the program remembers may not be what the file holds, until a restart; null where it is.</summary>
     public Exception? FaultAfterCommit => writer.FaultAfterCommit;
 
+    /// <summary>What the start had no time to look through for damage; mostly none.</summary>
+    public IReadOnlyList<string> UncheckedTables { get; }
+
+    string IReadiness.Name => "store";
+
     /// <summary>Opens or creates the file and brings its schema up to date.</summary>
     /// <exception cref="DatabaseInUseException">Another process, or another part of this one, has it open.</exception>
     /// <exception cref="SchemaTooNewException">A newer version of the program wrote it.</exception>
-    /// <exception cref="StoreUnavailableException">It can't be read or written, or is no database.</exception>
+    /// <exception cref="StoreUnavailableException">It can't be read or written, is damaged, or has lost its file beside its log.</exception>
     public static SqliteDatabase Open(string path)
     {
-        var held = Lock(path);
+        DatabaseFiles.RefuseOrphanedLog(path);
+        var held = DatabaseLock.Take(path);
         SqliteConnection? connection = null;
         try
         {
             connection = Connect(path, WriterPragmas);
             RequireWal(connection);
+            var uncheckedTables = DatabaseCheck.Run(connection, DatabaseCheck.Patience, TimeProvider.System);
             SqliteSchema.Migrate(connection);
-            return new SqliteDatabase(path, held, connection, SqliteSchema.CountOpening(connection));
+            return new SqliteDatabase(path, held, connection, uncheckedTables);
         }
         catch (Exception exception)
         {
@@ -66,7 +77,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable
             held.Dispose();
             if (exception is SqliteException)
             {
-                throw new StoreUnavailableException(
+                throw DatabaseCheck.IsDamage(exception) ? DatabaseCheck.Damaged(path, exception.Message) : new StoreUnavailableException(
                     $"{path} can't be opened: {exception.Message} Check the file, its folder's permissions and the free space, or point --data at another folder.",
                     exception);
             }
@@ -102,6 +113,9 @@ internal sealed class SqliteDatabase : IAsyncDisposable
     /// <exception cref="StoreUnavailableException">The file can't be read, or is closed.</exception>
     public T Read<T>(Func<SqliteStatements, T> read) => readers.Read(read);
 
+    /// <summary>Says whether damage was met since the start; what else may be wrong shows in the health probe's own write.</summary>
+    public Task CheckAsync(CancellationToken cancellationToken) => damage is { } found ? Task.FromException(found) : Task.CompletedTask;
+
     /// <summary>A number that this file never gave before, not before a restart either. Later ones are greater.</summary>
     public long NextNumber() => Interlocked.Increment(ref lastNumber);
 
@@ -117,7 +131,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable
         checkpointer.Dispose();
         readers.Dispose();
         await writing.DisposeAsync().ConfigureAwait(false);
-        await lockFile.DisposeAsync().ConfigureAwait(false);
+        held.Dispose();
     }
 
     internal static void Execute(SqliteConnection connection, string sql)
@@ -128,6 +142,8 @@ internal sealed class SqliteDatabase : IAsyncDisposable
 #pragma warning restore CA2100
         command.ExecuteNonQuery();
     }
+
+    private void NoteDamage(SqliteException exception) => damage ??= DatabaseCheck.Damaged(Path, exception.Message);
 
     private static SqliteConnection Connect(string path, string pragmas)
     {
@@ -155,28 +171,4 @@ internal sealed class SqliteDatabase : IAsyncDisposable
                 $"{connection.DataSource} is on a file system without shared memory, which the write-ahead log needs. Point --data at a folder on a local disk.");
         }
     }
-
-    // SQLite itself would let a second process in, and both would hand out the same messages and timers.
-    private static FileStream Lock(string path)
-    {
-        var lockPath = path + ".lock";
-        try
-        {
-            return new FileStream(lockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (Exception exception) when (exception is UnauthorizedAccessException or DirectoryNotFoundException)
-        {
-            throw new StoreUnavailableException(
-                $"{path} can't be opened: {exception.Message} Create the folder and let this user write it, or point --data at another one.", exception);
-        }
-        catch (IOException exception)
-        {
-            throw new DatabaseInUseException(path, lockPath, exception);
-        }
-    }
 }
-
-/// <summary>Another process has the file open.</summary>
-internal sealed class DatabaseInUseException(string path, string lockPath, Exception innerException) : Exception(
-    $"{path} is in use by another process, which holds {lockPath} ({innerException.Message}). Stop that process, or point --data at another folder.",
-    innerException);

@@ -6,7 +6,8 @@ namespace Pipeline.Standalone.Sqlite;
 
 /// <summary>Connections that read, kept for the next who reads.</summary>
 /// <param name="open">Opens one.</param>
-internal sealed class SqliteReaders(string path, Func<SqliteConnection> open) : IDisposable
+/// <param name="damaged">Told of what shows that the file is damaged.</param>
+internal sealed class SqliteReaders(string path, Func<SqliteConnection> open, Action<SqliteException> damaged) : IDisposable
 {
     private readonly ConcurrentBag<Reader> idle = [];
     private volatile bool isClosed;
@@ -33,7 +34,13 @@ internal sealed class SqliteReaders(string path, Func<SqliteConnection> open) : 
         catch (SqliteException exception)
         {
             reader?.Dispose();
-            throw new StoreUnavailableException($"Reading {path} failed: {exception.Message}", exception);
+            var isDamage = DatabaseCheck.IsDamage(exception);
+            if (isDamage)
+            {
+                damaged(exception);
+            }
+
+            throw new StoreUnavailableException($"Reading {path} failed: {exception.Message}", exception) { IsCorrupt = isDamage };
         }
         catch
         {

@@ -21,6 +21,7 @@ internal sealed class SqliteWriter
     private readonly string path;
     private readonly SqliteConnection connection;
     private readonly SqliteCheckpointer checkpointer;
+    private readonly Action<SqliteException> damaged;
     private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Dictionary<SqliteWrite, Exception> faults = [];
     private readonly object gate = new();
@@ -30,8 +31,10 @@ internal sealed class SqliteWriter
     private volatile Exception? faultAfterCommit;
 
     /// <param name="connection">Used by the writer's thread only from now on.</param>
-    public SqliteWriter(string path, SqliteConnection connection, SqliteCheckpointer checkpointer)
+    /// <param name="damaged">Told of what shows that the file is damaged.</param>
+    public SqliteWriter(string path, SqliteConnection connection, SqliteCheckpointer checkpointer, Action<SqliteException> damaged)
     {
+        this.damaged = damaged;
         this.path = path;
         this.connection = connection;
         this.checkpointer = checkpointer;
@@ -142,8 +145,14 @@ internal sealed class SqliteWriter
         catch (Exception exception)
         {
             RollBack(statements);
+            var isDamage = DatabaseCheck.IsDamage(exception);
+            if (isDamage)
+            {
+                damaged((SqliteException)exception);
+            }
+
             var unavailable = new StoreUnavailableException(
-                string.Create(CultureInfo.InvariantCulture, $"Writing {path} failed: {exception.Message}"), exception);
+                string.Create(CultureInfo.InvariantCulture, $"Writing {path} failed: {exception.Message}"), exception) { IsCorrupt = isDamage };
             foreach (var write in group)
             {
                 write.Fail(unavailable);

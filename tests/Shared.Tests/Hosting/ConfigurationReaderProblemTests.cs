@@ -215,6 +215,7 @@ public sealed class ConfigurationReaderProblemTests
         // A tab, which YAML's indentation can't have.
         { "intake:\n\tkeep_posts: 1d", "2:1: this line is indented with a tab. YAML takes blanks only." },
         // A bracket never closed: found out behind the end, told where the text ends.
+        { "people: [alice\nchannels: {}", "2:1: this is no valid YAML. Check that every [, { and quote before it is closed, and its indentation." },
         { "intake: {keep_posts: 1d\n\n", "1:23: this is no valid YAML: While parsing a flow mapping, did not find expected ',' or '}'" },
         // A quote never closed: told where it begins.
         { "a: 'unfinished\nb: 1\n", "1:4: this is no valid YAML: While scanning a quoted scalar, found unexpected end of stream" },

@@ -14,27 +14,38 @@ internal sealed class YamlTreeReader
     private const int MaximumDepth = 32;
 
     private readonly ReadingContext context;
+    private readonly Scanner scanner;
     private readonly Parser parser;
 
     private YamlTreeReader(ReadingContext context, TextReader text)
     {
         this.context = context;
-        parser = new Parser(text);
+        scanner = new Scanner(text);
+        parser = new Parser(scanner);
     }
 
     /// <summary>The root mapping, empty for an empty document; null when the text can't be read as one, which is then reported.</summary>
     public static MappingNode? Read(ReadingContext context, string text)
     {
         using var reader = new StringReader(text);
+        var tree = new YamlTreeReader(context, reader);
         try
         {
-            return new YamlTreeReader(context, reader).ReadStream();
+            return tree.ReadStream();
         }
         catch (YamlException exception)
         {
             ReportSyntaxError(context, text, exception);
-            return null;
         }
+#pragma warning disable CA1031 // Whatever it is, it says no more than that this text can't be read.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            // YamlDotNet's own scanner trips over some texts, such as a [ that the next line doesn't close.
+            tree.ReportUnreadable();
+        }
+
+        return null;
     }
 
     /// <summary>At the end of the text the parser stands behind its last line, and for a tab at the line before: both are moved to where the eye has to go.</summary>
@@ -52,6 +63,12 @@ internal sealed class YamlTreeReader
         var column = line == Line(exception.Start) ? Column(exception.Start) : lines[line - 1].Length;
         context.Report(line, column, $"this is no valid YAML: {exception.Message.TrimEnd('.')}");
     }
+
+    private void ReportUnreadable() => context.Report(
+        Line(scanner.CurrentPosition),
+        Column(scanner.CurrentPosition),
+        "this is no valid YAML",
+        "Check that every [, { and quote before it is closed, and its indentation.");
 
     private static int Line(Mark mark) => (int)Math.Max(1, mark.Line);
 
