@@ -79,7 +79,7 @@ internal sealed class RequestBody : IDisposable
     private async ValueTask<BodyOutcome> FillAsync(HttpRequest request, BodyLimits limits, TimeProvider time)
     {
         var reader = request.BodyReader;
-        CancellationTokenSource? deadline = null;
+        BodyDeadline? deadline = null;
         try
         {
             while (true)
@@ -87,21 +87,17 @@ internal sealed class RequestBody : IDisposable
                 // A small body is here with its headers, and needs no clock.
                 if (!reader.TryRead(out var result))
                 {
-                    deadline ??= new CancellationTokenSource(limits.Timeout, time);
-                    result = await reader.ReadAsync(deadline.Token).ConfigureAwait(false);
+                    deadline ??= new BodyDeadline(reader, limits.Timeout, time);
+                    result = await reader.ReadAsync().ConfigureAwait(false);
                 }
 
-                var outcome = Append(result.Buffer, request.ContentLength, limits.MaxBytes);
+                var outcome = result.IsCanceled ? BodyOutcome.TooSlow : Append(result.Buffer, request.ContentLength, limits.MaxBytes);
                 reader.AdvanceTo(result.Buffer.End);
                 if (outcome != BodyOutcome.Whole || result.IsCompleted)
                 {
-                    return outcome;
+                    return deadline is null || deadline.TryMeet() ? outcome : BodyOutcome.TooSlow;
                 }
             }
-        }
-        catch (OperationCanceledException) when (deadline is { IsCancellationRequested: true })
-        {
-            return BodyOutcome.TooSlow;
         }
         finally
         {
