@@ -8,6 +8,8 @@ namespace Pipeline.Api;
 /// <summary>Reading requests and writing answers, the same way everywhere.</summary>
 internal static class Answer
 {
+    public const string Json = "application/json; charset=utf-8";
+
     /// <summary>Commands are small; what is larger isn't one.</summary>
     public const int MaxCommandBytes = 64 * 1024;
 
@@ -18,7 +20,7 @@ internal static class Answer
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(value, PipelineJson.Options);
         context.Response.StatusCode = status;
-        context.Response.ContentType = "application/json; charset=utf-8";
+        context.Response.ContentType = Json;
         context.Response.ContentLength = body.Length;
         await context.Response.Body.WriteAsync(body, context.RequestAborted).ConfigureAwait(false);
     }

@@ -43,7 +43,7 @@ internal sealed partial class ApiEndpoints(
                 context.Abort();
             }
         }
-        catch (StoreUnavailableException exception)
+        catch (StoreUnavailableException exception) when (!context.Response.HasStarted)
         {
             LogUnavailable(logger, endpoint.Route.Name, exception);
             await Answer.UnavailableAsync(context, "Store unavailable", "Nothing was accepted; send it again later.").ConfigureAwait(false);
@@ -53,7 +53,7 @@ internal sealed partial class ApiEndpoints(
             // The caller went away; nobody is left to answer.
             context.Abort();
         }
-        catch (BadHttpRequestException exception)
+        catch (BadHttpRequestException exception) when (!context.Response.HasStarted)
         {
             await Problem.WriteAsync(context, exception.StatusCode, "Bad request", exception.Message).ConfigureAwait(false);
         }
@@ -63,10 +63,19 @@ internal sealed partial class ApiEndpoints(
             await Problem.WriteAsync(
                 context, StatusCodes.Status500InternalServerError, "Internal error", "The call failed here; the log has the reason.").ConfigureAwait(false);
         }
+        catch (Exception exception)
+        {
+            // Half an answer must not look like a whole one.
+            LogCut(logger, endpoint.Route.Name, exception);
+            context.Abort();
+        }
     }
 
     [LoggerMessage(150, LogLevel.Error, "{Route}: the store is unavailable; answered 503.")]
     private static partial void LogUnavailable(ILogger logger, string route, Exception exception);
+
+    [LoggerMessage(154, LogLevel.Error, "{Route} failed in the middle of its answer; the connection was broken.")]
+    private static partial void LogCut(ILogger logger, string route, Exception exception);
 
     [LoggerMessage(151, LogLevel.Error, "{Route} failed; answered 500.")]
     private static partial void LogFault(ILogger logger, string route, Exception exception);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Pipeline.Hosting;
 using Pipeline.Incidents;
@@ -28,8 +29,17 @@ internal sealed class IncidentDocumentEndpoints(
 
     private async Task DeliveriesAsync(HttpContext context)
     {
+        if (await Answer.NumberAsync(context, "limit", fallback: 500, least: 1, most: 1000).ConfigureAwait(false) is not { } limit
+            || await Answer.NumberAsync(context, "cursor", fallback: 0, least: 0, most: int.MaxValue).ConfigureAwait(false) is not { } from)
+        {
+            return;
+        }
+
         var id = Answer.RouteValue(context, "id");
         IReadOnlyList<DeliveryRecord> records = Incident.IsId(id) ? await deliveries.ListAsync(id, context.RequestAborted).ConfigureAwait(false) : [];
-        await Answer.JsonAsync(context, new ListView<DeliveryRecord>(records, NextCursor: null)).ConfigureAwait(false);
+
+        // By when each was made, so a page stays what it was while others follow.
+        var items = records.Select((record, index) => (record, (index + 1).ToString(CultureInfo.InvariantCulture))).Skip(from);
+        await ListAnswer.WriteAsync(context, items.ToAsyncEnumerable(), limit).ConfigureAwait(false);
     }
 }

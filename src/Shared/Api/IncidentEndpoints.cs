@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 using Pipeline.Hosting;
 using Pipeline.Incidents;
@@ -10,6 +11,9 @@ namespace Pipeline.Api;
 internal sealed class IncidentEndpoints(
     IncidentStore store, IncidentCommands commands, Access access, PipelineConfiguration configuration)
 {
+    /// <summary>Incidents or entries read beside each other for a list; each can be 480 KB.</summary>
+    private const int ReadAtOnce = 25;
+
     private const int MaxText = 20_000;
     private const string StageWords = "'stage' is one of investigating, identified, monitoring, resolved, closed.";
     private const int MaxName = 100;
@@ -54,10 +58,21 @@ internal sealed class IncidentEndpoints(
             before = number;
         }
 
-        var (items, next) = await store.ListAsync(status == "open", limit, before, context.RequestAborted).ConfigureAwait(false);
-        var views = await Task.WhenAll(items.Select(item =>
-            ViewAsync(item, IncidentViews.AlertsInList, context.RequestAborted))).ConfigureAwait(false);
-        await Answer.JsonAsync(context, new ListView<IncidentView>(views, next?.ToString(CultureInfo.InvariantCulture))).ConfigureAwait(false);
+        await ListAnswer.WriteAsync(context, ListedAsync(status == "open", before, context.RequestAborted), limit).ConfigureAwait(false);
+    }
+
+    private async IAsyncEnumerable<(IncidentView Item, string Cursor)> ListedAsync(
+        bool openOnly, long? before, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        do
+        {
+            (var page, before) = await store.ListAsync(openOnly, ReadAtOnce, before, cancellationToken).ConfigureAwait(false);
+            foreach (var incident in page)
+            {
+                yield return (OfService(IncidentViews.InList(incident)), incident.Number.ToString(CultureInfo.InvariantCulture));
+            }
+        }
+        while (before is not null);
     }
 
     private async Task GetAsync(HttpContext context)
@@ -65,7 +80,7 @@ internal sealed class IncidentEndpoints(
         var id = Answer.RouteValue(context, "id");
         if (await FindAsync(context, id).ConfigureAwait(false) is { } incident)
         {
-            var view = await ViewAsync(incident, IncidentViews.AlertsInOne, context.RequestAborted).ConfigureAwait(false);
+            var view = OfService(await IncidentViews.OfAsync(store, incident, context.RequestAborted).ConfigureAwait(false));
             await Answer.JsonAsync(context, view).ConfigureAwait(false);
         }
     }
@@ -80,9 +95,23 @@ internal sealed class IncidentEndpoints(
             return;
         }
 
-        var entries = await store.TimelineAsync(id, from, limit, context.RequestAborted).ConfigureAwait(false);
-        var next = entries.Count == limit ? (entries[^1].Number + 1).ToString(CultureInfo.InvariantCulture) : null;
-        await Answer.JsonAsync(context, new ListView<TimelineEntryView>([.. entries.Select(IncidentViews.Of)], next)).ConfigureAwait(false);
+        await ListAnswer.WriteAsync(context, EntriesAsync(id, from, context.RequestAborted), limit).ConfigureAwait(false);
+    }
+
+    private async IAsyncEnumerable<(TimelineEntryView Item, string Cursor)> EntriesAsync(
+        string id, int from, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        IReadOnlyList<TimelineEntry> page;
+        do
+        {
+            page = await store.TimelineAsync(id, from, ReadAtOnce, cancellationToken).ConfigureAwait(false);
+            foreach (var entry in page)
+            {
+                from = entry.Number + 1;
+                yield return (IncidentViews.Of(entry), from.ToString(CultureInfo.InvariantCulture));
+            }
+        }
+        while (page.Count == ReadAtOnce);
     }
 
     private Task AcknowledgeAsync(HttpContext context) =>
@@ -154,7 +183,7 @@ internal sealed class IncidentEndpoints(
 
         if (result.Refusal == CommandRefusal.None)
         {
-            var view = await ViewAsync(incident, IncidentViews.AlertsInOne, context.RequestAborted).ConfigureAwait(false);
+            var view = OfService(await IncidentViews.OfAsync(store, incident, context.RequestAborted).ConfigureAwait(false));
             await Answer.JsonAsync(context, view).ConfigureAwait(false);
             return;
         }
@@ -167,12 +196,10 @@ internal sealed class IncidentEndpoints(
             new Dictionary<string, object?>(StringComparer.Ordinal) { ["reason"] = result.Refusal, ["stage"] = incident.Stage }).ConfigureAwait(false);
     }
 
-    private async Task<IncidentView> ViewAsync(Incident incident, int maxAlerts, CancellationToken cancellationToken)
-    {
-        var view = await IncidentViews.OfAsync(store, incident, maxAlerts, cancellationToken).ConfigureAwait(false);
-        var service = configuration.Services.GetValueOrDefault(incident.Service);
-        return service is null ? view : view with { Owner = service.Owner, Runbook = service.Runbook };
-    }
+    /// <summary>With what the configuration knows of its service.</summary>
+    private IncidentView OfService(IncidentView view) => configuration.Services.GetValueOrDefault(view.Service) is { } service
+        ? view with { Owner = service.Owner, Runbook = service.Runbook }
+        : view;
 
     private static string Explain(Incident incident, CommandRefusal refusal, PeopleNames names) => refusal switch
     {

@@ -3,7 +3,10 @@ using Pipeline.Incidents;
 namespace Pipeline.Api;
 
 /// <summary>An incident as the API shows it.</summary>
-/// <param name="Alerts">By fingerprint. A list shows at most <see cref="IncidentViews.AlertsInList"/> of each incident; <paramref name="TotalAlerts"/> counts them all.</param>
+/// <param name="Alerts">
+/// By fingerprint: as many as come to <see cref="IncidentViews.MaxAlerts"/> and about <see cref="IncidentViews.MaxCharacters"/>;
+/// <paramref name="TotalAlerts"/> counts them all. Null in a list: labels and annotations can be 240 KB an alert.
+/// </param>
 public sealed record IncidentView(
     string Id,
     string Title,
@@ -27,7 +30,7 @@ public sealed record IncidentView(
     DateTimeOffset? LastUpdateAt,
     int FiringAlerts,
     int TotalAlerts,
-    IReadOnlyList<IncidentAlertView> Alerts)
+    IReadOnlyList<IncidentAlertView>? Alerts)
 {
     /// <summary>Who answers for the service, by <c>services.*.owner</c>.</summary>
     public string? Owner { get; init; }
@@ -48,27 +51,44 @@ public sealed record IncidentAlertView(
     DateTimeOffset LastSeenAt,
     string? GeneratorUrl);
 
-public sealed record ListView<T>(IReadOnlyList<T> Items, string? NextCursor);
-
 public sealed record TimelineEntryView(int Number, DateTimeOffset At, TimelineKind Kind, string Text, string? By);
 
 internal static class IncidentViews
 {
-    public const int AlertsInList = 20;
+    public const int MaxAlerts = 1000;
 
-    public const int AlertsInOne = 1000;
+    /// <summary>Of the texts of the alerts that one incident is shown with; beyond it no further alert is.</summary>
+    public const int MaxCharacters = 1024 * 1024;
 
-    public static async Task<IncidentView> OfAsync(IncidentStore store, Incident incident, int maxAlerts, CancellationToken cancellationToken)
+    /// <summary>As it stands alone, with its alerts.</summary>
+    public static async Task<IncidentView> OfAsync(IncidentStore store, Incident incident, CancellationToken cancellationToken)
     {
         var alerts = new List<IncidentAlertView>();
+        var characters = 0;
         if (incident.TotalAlerts > 0)
         {
-            foreach (var alert in await store.AlertsAsync(incident.Id, maxAlerts, cancellationToken).ConfigureAwait(false))
+            await foreach (var stored in store.AlertsAsync(incident.Id, cancellationToken).ConfigureAwait(false))
             {
-                alerts.Add(Of(alert));
+                characters += Characters(stored.Value.Labels) + Characters(stored.Value.Annotations);
+                if (alerts.Count == MaxAlerts || (characters > MaxCharacters && alerts.Count > 0))
+                {
+                    break;
+                }
+
+                alerts.Add(Of(stored.Value));
             }
         }
 
+        return Of(incident, alerts);
+    }
+
+    /// <summary>As it stands in a list.</summary>
+    public static IncidentView InList(Incident incident) => Of(incident, alerts: null);
+
+    private static int Characters(IReadOnlyDictionary<string, string> texts) => texts.Sum(text => text.Key.Length + text.Value.Length);
+
+    private static IncidentView Of(Incident incident, IReadOnlyList<IncidentAlertView>? alerts)
+    {
         return new IncidentView(
             incident.Id,
             incident.Title,

@@ -52,7 +52,10 @@ internal sealed class OrchestrationEndpoints(IOrchestrationClient client)
         var page = await client.ListAsync(
             new OrchestrationQuery(Text(context, "name"), status, Text(context, "instanceIdPrefix"), Text(context, "cursor"), limit),
             context.RequestAborted).ConfigureAwait(false);
-        await Answer.JsonAsync(context, new ListView<OrchestrationView>([.. page.Items.Select(Of)], page.NextCursor)).ConfigureAwait(false);
+
+        // As the Durable Functions API lists them unless told otherwise: what went in and came out is shown of one instance.
+        var items = page.Items.Select(instance => (Of(instance) with { Input = null, Output = null }, instance.InstanceId));
+        await ListAnswer.WriteAsync(context, items.ToAsyncEnumerable(), limit, page.NextCursor).ConfigureAwait(false);
     }
 
     private async Task GetAsync(HttpContext context)

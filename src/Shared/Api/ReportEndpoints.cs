@@ -29,7 +29,8 @@ internal sealed class ReportEndpoints(ReportStore reports)
 
         var kind = query["kind"].ToString();
         var page = await reports.ListAsync(kind.Length == 0 ? null : kind, limit, after, context.RequestAborted).ConfigureAwait(false);
-        await Answer.JsonAsync(context, new ListView<ReportSummaryView>([.. page.Items.Select(Summary)], page.Next?.ToString())).ConfigureAwait(false);
+        var items = page.Items.Select(report => (Summary(report), report.Id.ToString()));
+        await ListAnswer.WriteAsync(context, items.ToAsyncEnumerable(), limit, page.Next?.ToString()).ConfigureAwait(false);
     }
 
     private async Task GetAsync(HttpContext context)

@@ -7,6 +7,10 @@ namespace Pipeline.Incidents;
 public sealed class IncidentStore(IEntityTable table, TimeProvider time, PeopleNames? names = null)
 {
     private const int MaxAttempts = 50;
+
+    /// <summary>Alerts read at once: an alert is 240 KB at most.</summary>
+    private const int AlertsAtOnce = 50;
+
     private readonly SemaphoreSlim numberGate = new(1);
 
     public TimeProvider Time => time;
@@ -27,7 +31,7 @@ public sealed class IncidentStore(IEntityTable table, TimeProvider time, PeopleN
 
     /// <summary>All alerts of an incident, by fingerprint.</summary>
     public IAsyncEnumerable<Stored<IncidentAlert>> AlertsAsync(string incidentId, CancellationToken cancellationToken) =>
-        table.ScanAsync<IncidentAlert>(IncidentKeys.Partition(incidentId), RowKeyRange.StartingWith(IncidentKeys.AlertPrefix), cancellationToken);
+        table.ScanAsync<IncidentAlert>(IncidentKeys.Partition(incidentId), RowKeyRange.StartingWith(IncidentKeys.AlertPrefix) with { Take = AlertsAtOnce }, cancellationToken);
 
     /// <summary>The first <paramref name="take"/> alerts of an incident, by fingerprint.</summary>
     public async Task<IReadOnlyList<IncidentAlert>> AlertsAsync(string incidentId, int take, CancellationToken cancellationToken)

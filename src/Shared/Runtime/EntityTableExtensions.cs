@@ -23,10 +23,11 @@ public static class EntityTableExtensions
     }
 
     /// <summary>All rows of the range, page by page.</summary>
+    /// <param name="range">Its <see cref="RowKeyRange.Take"/> is the size of a page: rows in memory at once.</param>
     public static async IAsyncEnumerable<Stored<T>> ScanAsync<T>(
         this IEntityTable table, string partitionKey, RowKeyRange range, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var next = range with { Take = RowKeyRange.DefaultTake };
+        var next = range;
         while (true)
         {
             var page = await table.QueryAsync(partitionKey, next, cancellationToken).ConfigureAwait(false);
@@ -35,7 +36,7 @@ public static class EntityTableExtensions
                 yield return Read<T>(entity);
             }
 
-            if (page.Count < RowKeyRange.DefaultTake)
+            if (page.Count < range.Take)
             {
                 yield break;
             }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Pipeline.Runtime;
 
 namespace Pipeline.Shared.Tests.Notifications;
@@ -7,11 +8,17 @@ internal sealed class FailingTable(IEntityTable inner) : IEntityTable
 {
     public int FailWrites { get; set; }
 
+    /// <summary>The first row key of each range that was read.</summary>
+    public ConcurrentQueue<string?> QueriedFrom { get; } = new();
+
     public Task<Entity?> GetAsync(string partitionKey, string rowKey, CancellationToken cancellationToken = default) =>
         inner.GetAsync(partitionKey, rowKey, cancellationToken);
 
-    public Task<IReadOnlyList<Entity>> QueryAsync(string partitionKey, RowKeyRange range, CancellationToken cancellationToken = default) =>
-        inner.QueryAsync(partitionKey, range, cancellationToken);
+    public Task<IReadOnlyList<Entity>> QueryAsync(string partitionKey, RowKeyRange range, CancellationToken cancellationToken = default)
+    {
+        QueriedFrom.Enqueue(range.From);
+        return inner.QueryAsync(partitionKey, range, cancellationToken);
+    }
 
     public Task<CommitOutcome> CommitAsync(string partitionKey, IReadOnlyList<EntityWrite> writes, CancellationToken cancellationToken = default)
     {
