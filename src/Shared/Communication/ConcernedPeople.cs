@@ -37,7 +37,7 @@ internal sealed class ConcernedPeople(
         var doers = IdsOf(signal.By).ToHashSet(StringComparer.Ordinal);
         var lastRound = pages.Max(page => NotificationKey.RoundOf(page.Key));
         var anew = AnnouncementPlan.PagedAnew(incident, signal, recipients.PolicyOf(incident.Service), lastRound).ToHashSet(StringComparer.Ordinal);
-        return [.. paged.Union(holders).Order(StringComparer.Ordinal).Select(id => (id, DecideOn(id)))];
+        return [.. paged.Union(holders, StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(id => (id, DecideOn(id)))];
 
         AnnouncementDecision DecideOn(string id) => AnnouncementPlan.Decide(
             signal.Kind, new Involvement(paged.Contains(id), holders.Contains(id), anew.Contains(id), doers.Contains(id)));

@@ -50,7 +50,7 @@ internal static class ConfigurationDoubts
             "Name severities, or leave the key out for SEV-1 to SEV-3."));
 
     private static IEnumerable<Doubt> OfChannels(PipelineConfiguration configuration) => configuration.Channels.Keys
-        .Except(configuration.People.Values.SelectMany(person => person.Contacts).Select(contact => contact.Channel))
+        .Except(configuration.People.Values.SelectMany(person => person.Contacts).Select(contact => contact.Channel), StringComparer.Ordinal)
         .Where(name => name != PipelineConfiguration.Console)
         .Order(StringComparer.Ordinal)
         .Select(name => new Doubt(
