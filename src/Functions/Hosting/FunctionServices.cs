@@ -45,6 +45,15 @@ public sealed class FunctionServices
         return Results.Empty;
     }
 
+    /// <summary>Serves what no function has a route for.</summary>
+    internal async Task<IResult> ServeUnmatchedAsync(HttpRequest request, DurableTaskClient durable)
+    {
+        scope.Enter(durable);
+        AnswerHeaders.Set(request.HttpContext.Response);
+        await provider.GetRequiredService<ApiEndpoints>().ServeUnmatchedAsync(request.HttpContext).ConfigureAwait(false);
+        return Results.Empty;
+    }
+
     internal Task HandleAsync(
         string queue,
         ServiceBusReceivedMessage message,

@@ -22,4 +22,9 @@ public sealed class AlertFunctions(FunctionServices services)
     public Task<IResult> PostAlertsV2(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/v2/alerts")] HttpRequest request) =>
         services.ServeAsync(Routes.PostAlertsV2, request);
+
+    [Function("PostPrometheusAlertsV1")]
+    public Task<IResult> PostAlertsV1(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/v1/alerts")] HttpRequest request) =>
+        services.ServeAsync(Routes.PostAlertsV1, request);
 }

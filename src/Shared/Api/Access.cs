@@ -31,6 +31,8 @@ internal sealed class Access
 {
     public const string LocalName = "local";
 
+    private const int MaxAuthorization = 4096;
+
     // Somebody else's request, passed on by a proxy on this machine.
     private static readonly string[] ForwardedHeaders = ["Forwarded", "X-Forwarded-For", "X-Real-IP", "Via"];
 
@@ -75,7 +77,7 @@ internal sealed class Access
             case AccessDecision.Unauthenticated:
                 context.Response.Headers.WWWAuthenticate = "Bearer";
                 return Problem.WriteAsync(
-                    context, StatusCodes.Status401Unauthorized, "Not authenticated", "Send Authorization: Bearer with a token that the configuration names under access.tokens.");
+                    context, StatusCodes.Status401Unauthorized, "Not authenticated", "Send Authorization: Bearer with a token that the configuration names under access.tokens, or Basic with the token as password.");
             case AccessDecision.LoopbackOnly:
                 return Problem.WriteAsync(
                     context, StatusCodes.Status403Forbidden, "Loopback only", "No token is configured, so only this machine may call, by a loopback address. Add one under access.tokens.");
@@ -90,15 +92,13 @@ internal sealed class Access
 
     private AccessDecision DecideByToken(HttpContext context, AccessRole needed)
     {
-        const string Scheme = "Bearer ";
-        var header = context.Request.Headers.Authorization.ToString();
-        if (!header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) || header.Length > 4096)
+        if (TokenOf(context.Request.Headers.Authorization.ToString()) is not { } sent)
         {
             return AccessDecision.Unauthenticated;
         }
 
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(header[Scheme.Length..].Trim()), hash);
+        SHA256.HashData(sent, hash);
         var decision = AccessDecision.Unauthenticated;
         foreach (var token in tokens)
         {
@@ -113,14 +113,42 @@ internal sealed class Access
         return decision;
     }
 
+    /// <summary>Returns the token in UTF-8, of Bearer or as the password of Basic with whatever user name; null where there is none.</summary>
+    private static byte[]? TokenOf(string authorization)
+    {
+        const string Bearer = "Bearer ";
+        const string Basic = "Basic ";
+        if (authorization.Length > MaxAuthorization)
+        {
+            return null;
+        }
+
+        if (authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
+        {
+            return Encoding.UTF8.GetBytes(authorization[Bearer.Length..].Trim());
+        }
+
+        // Only what senders give unasked: the answer to a call without a token doesn't ask for Basic, for a browser would keep what it is
+        // given and send it with the requests of strangers' pages.
+        var credentials = new byte[authorization.Length];
+        return authorization.StartsWith(Basic, StringComparison.OrdinalIgnoreCase)
+            && Convert.TryFromBase64String(authorization[Basic.Length..].Trim(), credentials, out var length)
+            && credentials.AsSpan(0, length).IndexOf((byte)':') is var colon and >= 0
+                ? credentials[(colon + 1)..length]
+                : null;
+    }
+
     // The host too: a page in a browser on this machine must not reach us under a name of its own (DNS rebinding).
     private static bool IsLocal(HttpContext context)
     {
         var remote = context.Connection.RemoteIpAddress;
         return (remote is null || IPAddress.IsLoopback(remote))
-            && IsLoopbackHost(context.Request.Host.Host)
+            && (IsLoopbackHost(context.Request.Host.Host) || IsWithoutHost(context.Request))
             && !ForwardedHeaders.Any(context.Request.Headers.ContainsKey);
     }
+
+    // HTTP/1.0 has no host, and no browser speaks it.
+    private static bool IsWithoutHost(HttpRequest request) => !request.Host.HasValue && HttpProtocol.IsHttp10(request.Protocol);
 
     internal static bool IsLoopbackHost(string host) =>
         string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase)

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 using Pipeline.Alerts;
 using Pipeline.Hosting;
@@ -27,6 +28,7 @@ internal sealed partial class AlertEndpoints(
 
         // amtool takes no other status than 200 for success.
         new(Routes.PostAlertsV2, context => PostAsync(context, AlertSources.Prometheus, StatusCodes.Status200OK)),
+        new(Routes.PostAlertsV1, context => PostAsync(context, AlertSources.Prometheus, StatusCodes.Status200OK)),
     ];
 
     private async Task PostAsync(HttpContext context, AlertSource source, int success)
@@ -95,10 +97,15 @@ internal sealed partial class AlertEndpoints(
 
         return MediaTypeHeaderValue.TryParse(type, out var media)
             && media.MediaType.Equals(Json, StringComparison.OrdinalIgnoreCase)
-            && (!media.Charset.HasValue || HeaderUtilities.RemoveQuotes(media.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))
+            && (!media.Charset.HasValue || IsUtf8(HeaderUtilities.RemoveQuotes(media.Charset)))
                 ? null
                 : $"Content-Type '{type}' isn't supported; send {Json} in UTF-8.";
     }
+
+    // By its own name and that which many know it by; ASCII is a part of it.
+    private static bool IsUtf8(StringSegment charset) =>
+        charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) || charset.Equals("utf8", StringComparison.OrdinalIgnoreCase)
+        || charset.Equals("us-ascii", StringComparison.OrdinalIgnoreCase) || charset.Length == 0;
 
     private static Task AnswerAsync(HttpContext context, in ReceiveResult result, int success)
     {

@@ -11,7 +11,7 @@ internal sealed record ApiEndpoint(ApiRoute Route, RequestDelegate Serve);
 
 /// <summary>The whole API: access first, faults as problem details, and one handler a route. A host only carries requests here.</summary>
 internal sealed partial class ApiEndpoints(
-    Access access, AccessLog accessLog, IReadOnlyList<ApiEndpoint> endpoints, ILogger<ApiEndpoints> logger)
+    Access access, AccessLog accessLog, IReadOnlyList<ApiEndpoint> endpoints, UnmatchedRequests unmatched, ILogger<ApiEndpoints> logger)
 {
     public IReadOnlyList<ApiEndpoint> All => endpoints;
 
@@ -19,7 +19,18 @@ internal sealed partial class ApiEndpoints(
     {
         foreach (var endpoint in endpoints)
         {
-            routes.MapMethods(endpoint.Route.Template, [endpoint.Route.Method], context => ServeAsync(endpoint, context));
+            routes.MapMethods(endpoint.Route.Template, RouteMatch.MethodsOf(endpoint.Route), context => ServeAsync(endpoint, context));
+        }
+
+        routes.MapFallback("{*path}", ServeUnmatchedAsync);
+    }
+
+    /// <summary>Serves a request that the host's routing has no route for: one below the path base, or with another problem.</summary>
+    public async Task ServeUnmatchedAsync(HttpContext context)
+    {
+        if (await unmatched.FindAsync(context, endpoints).ConfigureAwait(false) is { } endpoint)
+        {
+            await ServeAsync(endpoint, context).ConfigureAwait(false);
         }
     }
 

@@ -16,6 +16,9 @@ public static class Routes
 
     public static ApiRoute PostAlertsV2 { get; } = new("PostPrometheusAlerts", "POST", "api/v2/alerts", AccessRole.Ingest);
 
+    /// <summary>What Prometheus and others posted to before version 2 of the API: the same array.</summary>
+    public static ApiRoute PostAlertsV1 { get; } = new("PostPrometheusAlertsV1", "POST", "api/v1/alerts", AccessRole.Ingest);
+
     public static ApiRoute ListIncidents { get; } = new("ListIncidents", "GET", "api/incidents", AccessRole.Viewer);
 
     public static ApiRoute GetIncident { get; } = new("GetIncident", "GET", "api/incidents/{id}", AccessRole.Viewer);

@@ -24,6 +24,8 @@ public sealed record PipelineConfiguration
         },
     };
 
+    public ServerConfiguration Server { get; init; } = new();
+
     public AccessConfiguration Access { get; init; } = new();
 
     public IntakeConfiguration Intake { get; init; } = new();
@@ -54,6 +56,13 @@ public sealed record PipelineConfiguration
     /// <summary>Links point to <paramref name="address"/>, where the host is reached, unless the file says otherwise.</summary>
     public PipelineConfiguration ReachedBy(Uri address) =>
         Reports.BaseUrl is not null ? this : this with { Reports = Reports with { BaseUrl = address } };
+}
+
+/// <summary>How the HTTP API is reached, on whatever host.</summary>
+public sealed record ServerConfiguration
+{
+    /// <summary>The path below which the API is too, such as <c>/pipeline</c> without a slash at its end; empty for the root alone.</summary>
+    public string PathBase { get; init; } = "";
 }
 
 public enum AccessRole

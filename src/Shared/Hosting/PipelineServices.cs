@@ -117,6 +117,8 @@ internal static class PipelineServices
         .AddSingleton<AccessLog>()
         .AddSingleton(configuration.Intake)
         .AddSingleton(new IntakeRoom(configuration.Intake.MaxBytesInHand))
+        .AddSingleton(configuration.Server)
+        .AddSingleton<UnmatchedRequests>()
         .AddSingleton<AlertEndpoints>()
         .AddSingleton<IncidentEndpoints>()
         .AddSingleton<IncidentDocumentEndpoints>()
@@ -137,5 +139,6 @@ internal static class PipelineServices
                 .. provider.GetRequiredService<ReportEndpoints>().All,
                 .. provider.GetRequiredService<DeadLetterEndpoints>().All,
             ],
+            provider.GetRequiredService<UnmatchedRequests>(),
             provider.GetRequiredService<ILogger<ApiEndpoints>>()));
 }

@@ -22,6 +22,7 @@ public abstract class HttpApiContract : IAsyncLifetime
 
     private static PipelineConfiguration Configuration => PipelineConfiguration.BuiltIn with
     {
+        Server = new ServerConfiguration { PathBase = "/ops/pipeline" },
         Access = new AccessConfiguration
         {
             Tokens = [.. Enum.GetValues<AccessRole>().Select(role => new AccessToken(role.ToString(), role, HashOf(role)))],
@@ -133,6 +134,62 @@ public abstract class HttpApiContract : IAsyncLifetime
         Assert.Equal(HttpStatusCode.NotFound, (await SendAsync(HttpMethod.Post, AccessRole.Admin, "api/dead-letters/alerts/7/retry", null)).Status);
     }
 
+    [Theory]
+    // Version 1 of the API took the same array; and each route below the path base.
+    [InlineData("api/v1/alerts")]
+    [InlineData("ops/pipeline/api/v1/alerts")]
+    [InlineData("ops/pipeline/api/v2/alerts")]
+    public async Task D12_Alerts_are_taken_by_version_1_and_below_the_path_base(string path)
+    {
+        var answer = await PostAsync(HttpStatusCode.OK, AccessRole.Ingest, path, new[] { new { labels = new { alertname = "Down" } } });
+        Assert.Equal(1, answer.GetProperty("accepted").GetInt32());
+        Assert.Equal("INC-1", (await GetAsync("ops/pipeline/api/incidents/INC-1")).GetProperty("id").GetString());
+        Assert.Equal(HttpStatusCode.Unauthorized, (await SendAsync(HttpMethod.Post, null, path, "[]")).Status);
+    }
+
+    [Theory]
+    [InlineData("POST", "alertmanager/api/v2/alerts", 404, "set server.path_base to /alertmanager")]
+    [InlineData("GET", "", 404, "Nothing is served at /.")]
+    [InlineData("GET", "api/v2/alerts", 405, "/api/v2/alerts serves POST, not GET.")]
+    [InlineData("DELETE", "ops/pipeline/api/health", 405, "serves GET, HEAD, not DELETE.")]
+    public async Task D13_What_is_not_served_is_a_problem_that_says_so(string method, string path, int status, string detail)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(path, UriKind.Relative));
+        using var answer = await host.Client.SendAsync(request, Stop);
+        Assert.Equal((status, "application/problem+json"), ((int)answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
+        Assert.Contains(detail, (await answer.Content.ReadFromJsonAsync<JsonElement>(Stop)).GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Equal(status == 405, answer.Content.Headers.Allow.Count > 0);
+    }
+
+    [Fact]
+    public async Task D13_HEAD_is_GET_without_a_body()
+    {
+        await PostAsync(HttpStatusCode.OK, AccessRole.Ingest, "api/v2/alerts", new[] { new { labels = new { alertname = "Down", severity = "critical" } } });
+        foreach (var path in AllRoutes.Where(route => route.Method == "GET").Select(route => Path(route, "INC-1")))
+        {
+            using var get = await AnswerAsync(HttpMethod.Get, AccessRole.Viewer, path, null);
+            using var head = await AnswerAsync(HttpMethod.Head, AccessRole.Viewer, path, null);
+            Assert.Equal((path, get.StatusCode, get.Content.Headers.ContentType), (path, head.StatusCode, head.Content.Headers.ContentType));
+            Assert.NotEmpty(await get.Content.ReadAsByteArrayAsync(Stop));
+            Assert.Empty(await head.Content.ReadAsByteArrayAsync(Stop));
+        }
+    }
+
+    [Theory]
+    // The token as the password of whatever user, and none at all.
+    [InlineData("alertmanager", "Ingest", HttpStatusCode.OK)]
+    [InlineData("", "Admin", HttpStatusCode.OK)]
+    [InlineData("Ingest", "", HttpStatusCode.Unauthorized)]
+    [InlineData("alertmanager", "Viewer", HttpStatusCode.Forbidden)]
+    public async Task D25_A_token_is_taken_as_the_password_of_basic_authentication(string user, string password, HttpStatusCode expected)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("api/v2/alerts", UriKind.Relative));
+        request.Content = new StringContent("[]", mediaType: new("application/json"));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}")));
+        using var answer = await host.Client.SendAsync(request, Stop);
+        Assert.Equal(expected, answer.StatusCode);
+    }
+
     private static List<JsonElement> Items(JsonElement list) => [.. list.GetProperty("items").EnumerateArray()];
 
     private static string HashOf(AccessRole role) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(role.ToString())));
@@ -162,10 +219,12 @@ public abstract class HttpApiContract : IAsyncLifetime
 
     private Task<HttpResponseMessage> AnswerAsync(ApiRoute route, AccessRole? role)
     {
-        var path = route.Template.Replace("{id}", "none", StringComparison.Ordinal).Replace("{name}", "none", StringComparison.Ordinal)
-            .Replace("{queue}", "alerts", StringComparison.Ordinal).Replace("{sequence}", "1", StringComparison.Ordinal);
-        return AnswerAsync(new HttpMethod(route.Method), role, path, route.Method == "POST" ? "{}" : null);
+        return AnswerAsync(new HttpMethod(route.Method), role, Path(route, "none"), route.Method == "POST" ? "{}" : null);
     }
+
+    private static string Path(ApiRoute route, string id) => route.Template
+        .Replace("{id}", id, StringComparison.Ordinal).Replace("{name}", "none", StringComparison.Ordinal)
+        .Replace("{queue}", "alerts", StringComparison.Ordinal).Replace("{sequence}", "1", StringComparison.Ordinal);
 
     private async Task<(HttpStatusCode Status, JsonElement Body)> SendAsync(HttpMethod method, AccessRole? role, string path, object? body)
     {

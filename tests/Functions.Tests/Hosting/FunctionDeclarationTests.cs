@@ -16,13 +16,25 @@ namespace Pipeline.Functions.Tests.Hosting;
 /// <summary>The attributes that the Functions host reads say what the product says.</summary>
 public sealed class FunctionDeclarationTests
 {
+    private const string EveryPath = "{*path}";
+
     [Fact]
     public void Each_route_has_one_HTTP_function_of_its_name_method_and_template_and_the_app_decides_who_may_call()
     {
-        var declared = With<HttpTriggerAttribute>().Select(function =>
+        var declared = With<HttpTriggerAttribute>().Where(function => function.Trigger.Route != EveryPath).Select(function =>
             (function.Name, Method: Assert.Single(function.Trigger.Methods!).ToUpperInvariant(), function.Trigger.Route, function.Trigger.AuthLevel));
         var expected = HttpApiContract.AllRoutes.Select(route => (route.Name, route.Method, (string?)route.Template, AuthorizationLevel.Anonymous));
         Assert.Equal(expected.Order(), declared.Order());
+    }
+
+    [Fact]
+    public void D12_What_no_route_serves_is_the_apps_too_and_tried_last()
+    {
+        var http = With<HttpTriggerAttribute>().OrderBy(function => function.Name, StringComparer.Ordinal).ToList();
+        var (_, last) = http[^1];
+        Assert.Equal((EveryPath, AuthorizationLevel.Anonymous), (last.Route, last.AuthLevel));
+        Assert.Superset(new[] { "get", "head", "post", "put", "patch", "delete", "options" }.ToHashSet(), last.Methods!.ToHashSet());
+        Assert.Single(http, function => function.Trigger.Route == EveryPath);
     }
 
     [Fact]

@@ -45,7 +45,8 @@ public sealed class FunctionMetadataTests
     public void Z4_Intake_health_and_what_only_reads_or_queues_does_not_depend_on_the_durable_client() => Assert.Equal(
         [
             "GetDeliveries", "GetIncident", "GetPostmortem", "GetReport", "GetTimeline", "Health", "ListDeadLetters", "ListIncidents",
-            "ListReports", "PostAlertmanagerWebhook", "PostPrometheusAlerts", "RetryDeadLetter",
+            "ListReports", "PostAlertmanagerWebhook", "PostPrometheusAlerts", "PostPrometheusAlertsV1",
+            "RetryDeadLetter",
         ],
         Generated.Where(function => !BindingsOf(function).Contains("durableClient") && !BindingsOf(function).Contains("orchestrationTrigger"))
             .Select(NameOf).Order());

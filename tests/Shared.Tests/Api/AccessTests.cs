@@ -133,6 +133,7 @@ public sealed class AccessTests
     [InlineData("Bearer ingest-1", AccessRole.Viewer, AccessDecision.Forbidden)]
     // No token, another scheme, an unknown or half a token, one in another case.
     [InlineData("", AccessRole.Viewer, AccessDecision.Unauthenticated)]
+    // Basic without a colon: a user name alone.
     [InlineData("Basic cmVzcG9uZC0x", AccessRole.Viewer, AccessDecision.Unauthenticated)]
     [InlineData("Bearer ", AccessRole.Viewer, AccessDecision.Unauthenticated)]
     [InlineData("Bearer respond", AccessRole.Viewer, AccessDecision.Unauthenticated)]
@@ -142,6 +143,53 @@ public sealed class AccessTests
         var context = Context("10.0.0.7", "pipeline.example");
         context.Request.Headers.Authorization = authorization;
         Assert.Equal(expected, WithTokens().Decide(context, needed));
+    }
+
+    [Theory]
+    // The token as the password of any user, also of none; the scheme in any case.
+    [InlineData("alertmanager:ingest-1", AccessDecision.Allowed)]
+    [InlineData(":ingest-1", AccessDecision.Allowed)]
+    [InlineData("größe:ingest-1", AccessDecision.Allowed)]
+    // Another role; the token as the user; no password; one with more than the token.
+    [InlineData("alertmanager:respond-1", AccessDecision.Forbidden)]
+    [InlineData("ingest-1:", AccessDecision.Unauthenticated)]
+    [InlineData("ingest-1", AccessDecision.Unauthenticated)]
+    [InlineData("a:b:ingest-1", AccessDecision.Unauthenticated)]
+    [InlineData("a:ingest-1 ", AccessDecision.Unauthenticated)]
+    public void D25_A_token_is_the_password_of_basic_authentication(string credentials, AccessDecision expected)
+    {
+        foreach (var scheme in new[] { "Basic", "basic" })
+        {
+            var context = Context("10.0.0.7", "pipeline.example");
+            context.Request.Headers.Authorization = $"{scheme} {Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials))}";
+            Assert.Equal(expected, WithTokens().Decide(context, AccessRole.Ingest));
+        }
+    }
+
+    [Theory]
+    // No Base64; none at all; longer than any token.
+    [InlineData("Basic !")]
+    [InlineData("Basic ")]
+    [InlineData("Basic")]
+    [InlineData("Basic 10000")]
+    public void D25_Credentials_that_can_not_be_read_are_none(string authorization)
+    {
+        var context = Context("10.0.0.7", "pipeline.example");
+        context.Request.Headers.Authorization = authorization.Replace("10000", new string('A', 10_000), StringComparison.Ordinal);
+        Assert.Equal(AccessDecision.Unauthenticated, WithTokens().Decide(context, AccessRole.Ingest));
+    }
+
+    [Theory]
+    // HTTP/1.0 has no host. Later versions must name one, and a browser does.
+    [InlineData("HTTP/1.0", "127.0.0.1", "", AccessDecision.Allowed)]
+    [InlineData("HTTP/1.0", "127.0.0.1", "evil.example", AccessDecision.LoopbackOnly)]
+    [InlineData("HTTP/1.0", "10.0.0.7", "", AccessDecision.LoopbackOnly)]
+    [InlineData("HTTP/1.1", "127.0.0.1", "", AccessDecision.LoopbackOnly)]
+    public void O4_A_call_of_HTTP_1_0_needs_no_host(string protocol, string remote, string host, AccessDecision expected)
+    {
+        var context = Context(remote, host);
+        context.Request.Protocol = protocol;
+        Assert.Equal(expected, new Access(new AccessConfiguration()).Decide(context, AccessRole.Ingest));
     }
 
     [Fact]

@@ -137,6 +137,8 @@ public sealed class AlertEndpointsTests : IAsyncLifetime
     // With its charset, in other spellings too.
     [InlineData("application/json; charset=utf-8")]
     [InlineData("Application/JSON;charset=\"UTF-8\"")]
+    [InlineData("application/json; charset=\"\"")]
+    [InlineData("application/json;")]
 
     // Not at all, as some senders do.
     [InlineData(null)]
@@ -145,6 +147,28 @@ public sealed class AlertEndpointsTests : IAsyncLifetime
         using var answer = await PostAsync(V2, Posts.Sample("amtool-add"), type);
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    [Theory]
+
+    // By the name that many senders use, in any spelling; and by a part of it.
+    [InlineData("application/json; charset=utf8")]
+    [InlineData("application/json;charset=\"UTF8\"")]
+    [InlineData("application/json; charset=us-ascii")]
+    public async Task O4_Takes_UTF8_by_its_other_names(string type)
+    {
+        using var answer = await PostAsync(V2, Posts.Sample("amtool-add"), type);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task O4_A_post_of_HTTP_1_0_without_a_host_is_taken()
+    {
+        var status = await api.SendRawAsync($"POST {V2} HTTP/1.0\nContent-Type: application/json\nContent-Length: 22\n\n[{{\"labels\":{{\"a\":\"b\"}}}}]");
+
+        Assert.Equal("HTTP/1.1 200 OK", status);
+        Assert.Single(await api.PostsAsync());
     }
 
     [Theory]

@@ -11,14 +11,17 @@ namespace Pipeline.Shared.Tests.Api;
 /// <summary>Endpoints behind a real Kestrel on loopback, with its default limits.</summary>
 internal static class LoopbackKestrel
 {
-    public static async Task<WebApplication> StartAsync(AccessConfiguration access, IReadOnlyList<ApiEndpoint> endpoints, LogRecorder log)
+    public static async Task<WebApplication> StartAsync(
+        AccessConfiguration access, IReadOnlyList<ApiEndpoint> endpoints, LogRecorder log, ServerConfiguration? server = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Warning);
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         var app = builder.Build();
         app.Urls.Add("http://127.0.0.1:0");
-        new ApiEndpoints(new Access(access), new AccessLog(TimeProvider.System, log.For<AccessLog>()), endpoints, log.For<ApiEndpoints>()).Map(app);
+        var accessLog = new AccessLog(TimeProvider.System, log.For<AccessLog>());
+        var unmatched = new UnmatchedRequests(server ?? new ServerConfiguration(), TimeProvider.System, log.For<UnmatchedRequests>());
+        new ApiEndpoints(new Access(access), accessLog, endpoints, unmatched, log.For<ApiEndpoints>()).Map(app);
         await app.StartAsync();
         return app;
     }

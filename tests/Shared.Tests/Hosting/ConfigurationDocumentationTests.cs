@@ -126,6 +126,7 @@ public sealed partial class ConfigurationDocumentationTests
     {
         var expected = new PipelineConfiguration
         {
+            Server = new() { PathBase = "/pipeline" },
             Access = new()
             {
                 Tokens =

@@ -80,6 +80,11 @@ public sealed class ConfigurationReaderProblemTests
         { "cadence:\n  every:\n    SEV-1: 1h\n    sev1: 2h", "4:5: cadence.every: SEV-1 is there twice. Keep one of them." },
         // In a list twice.
         { "postmortem: {severities: [SEV-1, sev1]}", "1:34: postmortem.severities[1]: 'SEV-1' is there twice" },
+        // A path base that is an address, that has no slash before it, that climbs, or that has a query.
+        { "server: {path_base: 'https://example.org/x'}", "1:21: server.path_base: 'https://example.org/x' is not the path of an address. Leave out the scheme and the host; they belong under reports.base_url." },
+        { "server: {path_base: pipeline}", "1:21: server.path_base: 'pipeline' is not the path of an address. Write it like /pipeline, with letters, digits, '.', '_', '~' and '-'." },
+        { "server: {path_base: /a/../b}", "1:21: server.path_base: '/a/../b' is not the path of an address. Write it like /pipeline, with letters, digits, '.', '_', '~' and '-'." },
+        { "server: {path_base: '/a?b'}", "1:21: server.path_base: '/a?b' is not the path of an address. Write it like /pipeline, with letters, digits, '.', '_', '~' and '-'." },
         // A rule set that doesn't exist.
         { "severity: {rules: comander}", "1:19: severity.rules: 'comander' is not one of reference, commander, none. Did you mean 'commander'?" },
         // A severity's own name as a word.

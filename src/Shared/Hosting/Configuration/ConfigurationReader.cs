@@ -70,6 +70,7 @@ public static class ConfigurationReader
         var root = new MappingCursor(context, tree, tree, "", "");
         var configuration = new PipelineConfiguration
         {
+            Server = ServerSection.Read(root.Section("server")),
             Access = AccessSections.ReadAccess(root.Section("access")),
             Intake = AccessSections.ReadIntake(root.Section("intake")),
             Correlation = TriageSections.ReadCorrelation(root.Section("correlation")),
