@@ -1,7 +1,8 @@
 namespace Pipeline.Runtime;
 
-/// <summary>Lets one log line of a kind through each minute and counts those it held back, so that a lasting trouble doesn't fill the log.</summary>
-internal sealed class LinePace(TimeProvider time)
+/// <summary>Lets one log line of a kind through in an interval and counts those it held back, so that a lasting trouble doesn't fill the log.</summary>
+/// <param name="every">Null: a minute.</param>
+internal sealed class LinePace(TimeProvider time, TimeSpan? every = null)
 {
     public static readonly TimeSpan Every = TimeSpan.FromMinutes(1);
 
@@ -16,7 +17,7 @@ internal sealed class LinePace(TimeProvider time)
         lock (gate)
         {
             heldBack = held;
-            if (last is { } before && time.GetElapsedTime(before) < Every)
+            if (last is { } before && time.GetElapsedTime(before) < (every ?? Every))
             {
                 held++;
                 return false;
