@@ -172,6 +172,7 @@ public sealed class LoopbackWebhook : IAsyncDisposable
                 break;
             default:
                 context.Response.StatusCode = chosen.StatusCode;
+                context.Response.Headers.Date = timeProvider.GetUtcNow().ToString("R", CultureInfo.InvariantCulture);
                 foreach (var (name, value) in chosen.Headers)
                 {
                     context.Response.Headers[name] = value;

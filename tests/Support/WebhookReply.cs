@@ -34,9 +34,9 @@ public sealed record WebhookReply
         return Status(status).With("Location", to.ToString());
     }
 
-    /// <summary>The same with one header, which takes the place of others.</summary>
+    /// <summary>The same with one header more.</summary>
     public WebhookReply With(string header, string value) =>
-        this with { Headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { [header] = value } };
+        this with { Headers = new Dictionary<string, string>(Headers, StringComparer.OrdinalIgnoreCase) { [header] = value } };
 
     internal enum ReplyKind
     {

@@ -35,6 +35,7 @@ internal sealed class ChannelRegistry : IDisposable
         TimeProvider timeProvider)
     {
         var client = WebhookChannel.CreateClient();
+        var output = new ConsoleOutput(console);
         var channels = new List<ConfiguredChannel>();
         try
         {
@@ -43,7 +44,9 @@ internal sealed class ChannelRegistry : IDisposable
                 INotificationChannel channel = configuration.Kind switch
                 {
                     ChannelKind.Webhook => new WebhookChannel(client, EndpointOf(name, configuration, resolveSecret), timeProvider),
-                    _ => new ConsoleChannel(console),
+                    ChannelKind.Console => new ConsoleChannel(output),
+                    _ => throw new InvalidOperationException(
+                        $"Channel '{name}' is of a kind that this program can't send to. Write kind: console or kind: webhook."),
                 };
                 channels.Add(new ConfiguredChannel(name, channel, configuration.Timeout ?? DefaultTimeout));
             }
@@ -56,7 +59,7 @@ internal sealed class ChannelRegistry : IDisposable
 
         if (!configured.ContainsKey(ConsoleName))
         {
-            channels.Add(new ConfiguredChannel(ConsoleName, new ConsoleChannel(console), DefaultTimeout));
+            channels.Add(new ConfiguredChannel(ConsoleName, new ConsoleChannel(output), DefaultTimeout));
         }
 
         return new ChannelRegistry(client, channels);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Pipeline.Runtime;
 using Polly;
 using Polly.CircuitBreaker;
 using Polly.Retry;
@@ -31,7 +32,7 @@ internal sealed partial class FarEnd
     private static readonly TimeSpan SamplingDuration = TimeSpan.FromMinutes(1);
 
     private readonly ConfiguredChannel channel;
-    private readonly TimeProvider timeProvider;
+    private readonly SteadyTimeProvider steady;
     private readonly ILogger logger;
     private readonly ResiliencePipeline<DeliveryResult> delivery;
     private readonly ResiliencePipeline<DeliveryOutcome> attempt;
@@ -43,10 +44,12 @@ internal sealed partial class FarEnd
     public FarEnd(ConfiguredChannel channel, TimeProvider timeProvider, ILogger logger)
     {
         this.channel = channel;
-        this.timeProvider = timeProvider;
         this.logger = logger;
-        delivery = new ResiliencePipelineBuilder<DeliveryResult> { TimeProvider = timeProvider }.AddRetry(Retry()).Build();
-        attempt = new ResiliencePipelineBuilder<DeliveryOutcome> { TimeProvider = timeProvider }
+
+        // Polly's breaker goes by the wall clock: set back an hour, it would stay open for the hour.
+        steady = new SteadyTimeProvider(timeProvider);
+        delivery = new ResiliencePipelineBuilder<DeliveryResult> { TimeProvider = steady }.AddRetry(Retry()).Build();
+        attempt = new ResiliencePipelineBuilder<DeliveryOutcome> { TimeProvider = steady }
             .AddCircuitBreaker(Breaker())
             .AddTimeout(channel.Timeout)
             .Build();
@@ -81,7 +84,7 @@ internal sealed partial class FarEnd
             until = Math.Min(until, Interlocked.Read(ref askedAtTicks) + LongestWaitOfPage.Ticks);
         }
 
-        var wait = TimeSpan.FromTicks(until - timeProvider.GetUtcNow().UtcTicks);
+        var wait = TimeSpan.FromTicks(until - steady.GetUtcNow().UtcTicks);
         return wait > TimeSpan.Zero
             ? HeldBack($"channel '{channel.Name}' asked to be left alone for another {Seconds(wait)}", wait)
             : null;
@@ -106,8 +109,8 @@ internal sealed partial class FarEnd
         }
         catch (BrokenCircuitException exception)
         {
-            // Half open: another notification's attempt is under way and will soon show whether the far end is back.
-            var wait = circuit.CircuitState == CircuitState.HalfOpen ? WaitForProbe : exception.RetryAfter ?? BreakDuration;
+            // Half open: another notification's attempt is under way and will soon show whether the far end is back, or has shown it meanwhile.
+            var wait = circuit.CircuitState == CircuitState.Open ? exception.RetryAfter ?? BreakDuration : WaitForProbe;
             return HeldBack($"channel '{channel.Name}' failed repeatedly and is left alone for {Seconds(wait)}; the last failure: {lastFailure}", wait);
         }
     }
@@ -141,7 +144,7 @@ internal sealed partial class FarEnd
     /// <returns>How long this notification waits.</returns>
     private TimeSpan LeaveAlone(TimeSpan asked, Notification notification)
     {
-        var now = timeProvider.GetUtcNow();
+        var now = steady.GetUtcNow();
         var wait = asked < DeliveryPlan.LongestWait ? asked : DeliveryPlan.LongestWait;
         Interlocked.Exchange(ref askedAtTicks, now.UtcTicks);
         Interlocked.Exchange(ref leaveAloneUntilTicks, (now + wait).UtcTicks);

@@ -57,7 +57,10 @@ public static class MarkdownText
                 '<' => escaped.Append("&lt;"),
                 '>' => escaped.Append("&gt;"),
                 '&' => escaped.Append("&amp;"),
-                '\\' or '`' or '*' or '_' or '[' or ']' or '|' or '~' or '$' or '@' => escaped.Append('\\').Append(line[i]),
+
+                // No escape helps here: GitHub looks for addresses and names of people in the text after it has read the escapes.
+                '@' => escaped.Append("(at)"),
+                '\\' or '`' or '*' or '_' or '[' or ']' or '|' or '~' or '$' => escaped.Append('\\').Append(line[i]),
                 _ when StartsAddress(line, i) => escaped.Append('\\').Append(line[i]),
                 _ => escaped.Append(line[i]),
             };
@@ -66,13 +69,19 @@ public static class MarkdownText
         return escaped.ToString();
     }
 
-    // GitHub's dialect turns https://… and www.… into links on its own.
-    private static bool StartsAddress(string line, int i) => line[i] switch
+    // Dialects turn https://…, mailto:…, www.… and some also example.com into links on their own. Times and numbers stay as they are.
+    private static bool StartsAddress(string line, int i)
     {
-        ':' => i + 1 < line.Length && line[i + 1] == '/',
-        '.' => i >= 3 && line.AsSpan(i - 3, 3).Equals("www", StringComparison.OrdinalIgnoreCase),
-        _ => false,
-    };
+        var before = i > 0 ? line[i - 1] : ' ';
+        var after = i + 1 < line.Length ? line[i + 1] : ' ';
+        return line[i] switch
+        {
+            ':' when after == '/' => true,
+            ':' => char.IsAsciiLetterOrDigit(before) && !char.IsWhiteSpace(after) && !(char.IsAsciiDigit(before) && char.IsAsciiDigit(after)),
+            '.' => char.IsLetterOrDigit(before) && char.IsLetter(after),
+            _ => false,
+        };
+    }
 
     private static bool IsReordering(Rune rune) =>
         rune.Value is 0x061C or 0x200E or 0x200F or (>= 0x202A and <= 0x202E) or (>= 0x2066 and <= 0x2069);

@@ -46,7 +46,7 @@ internal static class ServeCommand
                         $"{database.Path} shows no damage so far; there was no time to look through {string.Join(", ", database.UncheckedTables)}. 'sqlite3 {database.Path} \"PRAGMA quick_check\"' looks through all of it.").ConfigureAwait(false);
                 }
 
-                var app = StandaloneHost.Build(configuration, database, TimeProvider.System, options.Urls, Console.Out);
+                var app = StandaloneHost.Build(configuration, database, TimeProvider.System, options.Urls, StandardOutput.Open());
                 await using (app.ConfigureAwait(false))
                 {
                     await app.StartAsync(cancellationToken).ConfigureAwait(false);

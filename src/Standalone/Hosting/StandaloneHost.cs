@@ -27,6 +27,9 @@ internal static class StandaloneHost
     /// <summary>Time for requests and turns in hand when the program is asked to end.</summary>
     private static readonly TimeSpan ShutdownPatience = TimeSpan.FromSeconds(20);
 
+    // Some seconds of a storm's lines, in about a megabyte.
+    private const int MaxWaitingLogLines = 2500;
+
     /// <param name="console">Where the channel <c>console</c> writes.</param>
     public static WebApplication Build(
         PipelineConfiguration configuration, SqliteDatabase database, TimeProvider time, string urls, TextWriter console, StandaloneMode mode = StandaloneMode.Program)
@@ -44,12 +47,14 @@ internal static class StandaloneHost
         builder.Services.AddSingleton<IHostLifetime, Microsoft.Extensions.Hosting.Internal.ConsoleLifetime>();
         builder.Services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
         builder.Logging
-            .AddSimpleConsole(options =>
+            .AddConsoleFormatter<LogLineFormatter, ConsoleFormatterOptions>()
+            .AddConsole(options =>
             {
-                options.SingleLine = true;
-                options.TimestampFormat = "HH:mm:ss ";
-                options.UseUtcTimestamp = true;
-                options.ColorBehavior = LoggerColorBehavior.Default;
+                options.FormatterName = LogLineFormatter.FormatterName;
+
+                // An output that nobody reads must not hold up who logs. Its lines are dropped; when it is read again, a line says how many.
+                options.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite;
+                options.MaxQueueLength = MaxWaitingLogLines;
             })
             .SetMinimumLevel(mode == StandaloneMode.Program ? LogLevel.Information : LogLevel.Error)
             .AddFilter("Microsoft", LogLevel.Warning)

@@ -27,6 +27,8 @@ internal static class StandaloneServices
         .AddKeyedSingleton(QueueNames.Notifications, (_, _) => new SqliteMessageQueue(database, QueueNames.Notifications, time))
         .AddKeyedSingleton<IMessageQueue>(QueueNames.Alerts, (provider, key) => provider.GetRequiredKeyedService<SqliteMessageQueue>(key))
         .AddKeyedSingleton<IMessageQueue>(QueueNames.Notifications, (provider, key) => provider.GetRequiredKeyedService<SqliteMessageQueue>(key))
+        .AddSingleton<IReadiness>(provider => provider.GetRequiredKeyedService<SqliteMessageQueue>(QueueNames.Alerts))
+        .AddSingleton<IReadiness>(provider => provider.GetRequiredKeyedService<SqliteMessageQueue>(QueueNames.Notifications))
         .AddSingleton(provider => new SqlitePostLog(database, provider.GetRequiredKeyedService<SqliteMessageQueue>(QueueNames.Alerts)))
         .AddSingleton<IPostLog>(provider => provider.GetRequiredService<SqlitePostLog>())
         .AddSingleton<IPulledPostLog>(provider => provider.GetRequiredService<SqlitePostLog>())

@@ -6,12 +6,13 @@ namespace Pipeline.Standalone.Sqlite;
 /// A queue in the database file. Messages are rows until they are completed; leases, and which session is next, are in memory only,
 /// because the file belongs to one process: a crash frees every lease.
 /// </summary>
-internal sealed class SqliteMessageQueue : IPulledMessageQueue, IDisposable
+internal sealed class SqliteMessageQueue : IPulledMessageQueue, IReadiness, IDisposable
 {
     private readonly SqliteDatabase database;
     private readonly TimeProvider timeProvider;
     private readonly MessageSessions sessions;
     private readonly SqliteMessageRows rows;
+    private readonly QueueLateness lateness;
 
     public SqliteMessageQueue(SqliteDatabase database, string name, TimeProvider timeProvider)
     {
@@ -21,6 +22,7 @@ internal sealed class SqliteMessageQueue : IPulledMessageQueue, IDisposable
         rows = new SqliteMessageRows(name);
         sessions = new MessageSessions(timeProvider);
         sessions.Add(database.Read(rows.ReadPlaces));
+        lateness = new QueueLateness(name, sessions.AgeOfOldestDue);
     }
 
     public string Name { get; }
@@ -63,7 +65,21 @@ internal sealed class SqliteMessageQueue : IPulledMessageQueue, IDisposable
 
     public void Committed(IReadOnlyList<MessagePlace> places) => sessions.Add(places);
 
-    public void Dispose() => sessions.Dispose();
+    /// <inheritdoc />
+    public Task CheckAsync(CancellationToken cancellationToken)
+    {
+        lateness.Check();
+        return database.FaultAfterCommit is { } fault
+            ? throw new StoreUnavailableException(
+                $"A fault came between {database.Path} and what this program remembers of it, and may hold messages back: {fault.Message} Restart the program.", fault)
+            : Task.CompletedTask;
+    }
+
+    public void Dispose()
+    {
+        lateness.Dispose();
+        sessions.Dispose();
+    }
 
     /// <summary>
     /// A commit that failed at the very end may have reached the disk all the same, so a message that memory knows can be gone from the file:

@@ -114,7 +114,7 @@ public sealed class ConfigurationReaderProblemTests
         // An address without a scheme.
         { "reports: {base_url: incidents.example.org}", "1:21: reports.base_url: 'incidents.example.org' is no web address. " + HowWebAddresses },
         // A scheme that must never be followed.
-        { "reports: {base_url: 'file:///etc/passwd'}", "1:21: reports.base_url: 'file:///etc/passwd' is no web address. " + HowWebAddresses },
+        { "reports: {base_url: 'file:///etc/passwd'}", "1:21: reports.base_url: 'file:///…' is no web address. " + HowWebAddresses },
     };
 
     public static TheoryData<string, string> PeopleAndPolicies => new()
@@ -162,7 +162,7 @@ public sealed class ConfigurationReaderProblemTests
         // An owner who left.
         { Alice + DefaultPolicy + "services: {checkout: {owner: zoe}}", "3:30: services.checkout.owner: there is no person 'zoe'. Add it under 'people'." },
         // A runbook that is a path.
-        { Alice + DefaultPolicy + "services: {checkout: {runbook: docs/checkout.md}}", "3:32: services.checkout.runbook: 'docs/checkout.md' is no web address. " + HowWebAddresses },
+        { Alice + DefaultPolicy + "services: {checkout: {runbook: docs/checkout.md}}", "3:32: services.checkout.runbook: 'docs/…' is no web address. " + HowWebAddresses },
         // A stakeholder who isn't there.
         { Alice + DefaultPolicy + "cadence: {stakeholders: [alice, alicia]}", "3:33: cadence.stakeholders[1]: there is no person 'alicia'. Did you mean 'alice'?" },
         // An owner of postmortems who isn't there.
@@ -185,6 +185,9 @@ public sealed class ConfigurationReaderProblemTests
         { "channels: {hook: {kind: webhook, url: 'ftp://example.org'}}", "1:39: channels.hook.url: 'ftp://example.org' is no web address. " + HowWebAddresses },
         // A password in the address: not repeated.
         { "channels: {hook: {kind: webhook, url: 'https://me:hunter2@example.org'}}", "1:39: channels.hook.url: the address carries a user name or password. Leave it out; a webhook is authenticated by its 'secret'." },
+        // R14: a webhook's path is its secret, also in an address that lacks something.
+        { "channels: {hook: {kind: webhook, url: 'hooks.example.org/T0A1/s3cret'}}", "1:39: channels.hook.url: 'hooks.example.org/…' is no web address. " + HowWebAddresses },
+        { "channels: {hook: {kind: webhook, url: 'htps://hooks.example.org?key=s3cret'}}", "1:39: channels.hook.url: 'htps://hooks.example.org?…' is no web address. " + HowWebAddresses },
         // The same in an address that can't be read at all.
         { "channels: {hook: {kind: webhook, url: 'me:hunter2@example.org'}}", "1:39: channels.hook.url: this is no web address. " + HowWebAddresses },
         // A secret in the clear: not repeated.

@@ -44,6 +44,25 @@ public sealed class ChannelRegistryTests
     }
 
     [Fact]
+    public void Dash4_A_kind_of_channel_that_nobody_builds_is_refused_and_never_the_console()
+    {
+        var problem = Assert.Throws<InvalidOperationException>(() => Create(new ChannelConfiguration("oncall", (ChannelKind)7)));
+
+        Assert.Contains("'oncall'", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Dash4_Every_kind_that_a_configuration_can_name_is_built()
+    {
+        foreach (var kind in Enum.GetValues<ChannelKind>())
+        {
+            using var channels = Create(new ChannelConfiguration("oncall", kind, Url));
+
+            Assert.Contains(channels.Channels, channel => channel.Name == "oncall");
+        }
+    }
+
+    [Fact]
     public void A_secret_that_is_not_there_stops_the_start_and_is_not_repeated()
     {
         var problem = Assert.Throws<InvalidOperationException>(

@@ -12,7 +12,7 @@ public sealed class ConsoleChannelTests
         using var writer = new StringWriter { NewLine = "\n" };
         var page = Samples.Page() with { Link = new Uri("http://localhost:7071/incidents/INC-7") };
 
-        var outcome = await new ConsoleChannel(writer).SendAsync(page, TestContext.Current.CancellationToken);
+        var outcome = await new ConsoleChannel(new ConsoleOutput(writer)).SendAsync(page, TestContext.Current.CancellationToken);
 
         Assert.Equal(new DeliveryOutcome.Sent("written to the console"), outcome);
         Assert.Equal(
@@ -40,7 +40,7 @@ public sealed class ConsoleChannelTests
         using var writer = new StringWriter();
         var page = Samples.Page() with { Title = "\u001b[2Jgone\r", Text = "one\r\ntwo\u0007" };
 
-        await new ConsoleChannel(writer).SendAsync(page, TestContext.Current.CancellationToken);
+        await new ConsoleChannel(new ConsoleOutput(writer)).SendAsync(page, TestContext.Current.CancellationToken);
 
         Assert.DoesNotContain(writer.ToString().ReplaceLineEndings(string.Empty), char.IsControl);
     }
@@ -50,23 +50,85 @@ public sealed class ConsoleChannelTests
     {
         using var writer = new StringWriter();
 
-        await new ConsoleChannel(writer).SendAsync(
+        await new ConsoleChannel(new ConsoleOutput(writer)).SendAsync(
             Samples.Page() with { Text = string.Join('\n', Enumerable.Range(1, 20)) }, TestContext.Current.CancellationToken);
 
         Assert.Contains("… and 14 more lines", writer.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_closed_console_is_an_outcome()
+    public async Task R12_A_text_from_an_alert_can_not_hide_or_turn_around_what_is_shown()
+    {
+        using var writer = new StringWriter();
+        var page = Samples.Page() with { Title = "ad\u200bmin \u202egnp", Text = "\u009b2J\u007f \u2028x" };
+
+        await new ConsoleChannel(new ConsoleOutput(writer)).SendAsync(page, TestContext.Current.CancellationToken);
+
+        Assert.Contains(@"ad\u200Bmin \u202Egnp", writer.ToString(), StringComparison.Ordinal);
+        Assert.Contains(@"\u009B2J\u007F \u2028x", writer.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task R18_A_closed_console_is_a_failed_attempt()
     {
         using var writer = new ClosedPipe();
 
-        Assert.IsType<DeliveryOutcome.Retryable>(await new ConsoleChannel(writer).SendAsync(Samples.Page(), TestContext.Current.CancellationToken));
+        Assert.Equal(
+            new DeliveryOutcome.Retryable("the console can't be written: Broken pipe"),
+            await new ConsoleChannel(new ConsoleOutput(writer)).SendAsync(Samples.Page(), TestContext.Current.CancellationToken));
     }
+
+    [Fact]
+    public async Task R5_A_console_that_nobody_reads_holds_no_attempt_beyond_its_time_and_no_thread_of_the_pool()
+    {
+        using var writer = new StuckPipe();
+        var channel = new ConsoleChannel(new ConsoleOutput(writer));
+        using var first = new CancellationTokenSource();
+        using var second = new CancellationTokenSource();
+
+        // More than the pool has threads: each would hold one.
+        var stuck = Enumerable.Range(0, 4 * Environment.ProcessorCount).Select(_ => channel.SendAsync(Samples.Page(1), first.Token)).ToList();
+        var next = channel.SendAsync(Samples.Page(2), second.Token);
+        await writer.Begun.Task;
+        await Task.Run(() => { }, TestContext.Current.CancellationToken);
+        await first.CancelAsync();
+        foreach (var attempt in stuck)
+        {
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => attempt);
+        }
+
+        writer.Read.Set();
+
+        // The one that was begun is out; those given up before are not written, and the next is.
+        Assert.IsType<DeliveryOutcome.Sent>(await next);
+        Assert.Equal(1, Occurrences(writer.ToString(), "INC-1 "));
+        Assert.Equal(1, Occurrences(writer.ToString(), "INC-2 "));
+    }
+
+    private static int Occurrences(string text, string part) => text.Split(part).Length - 1;
 
     private sealed class ClosedPipe : StringWriter
     {
-        public override Task WriteAsync(ReadOnlyMemory<char> buffer, CancellationToken cancellationToken = default) =>
-            Task.FromException(new IOException("Broken pipe"));
+        public override void Write(string? value) => throw new IOException("Broken pipe");
+    }
+
+    private sealed class StuckPipe : StringWriter
+    {
+        public TaskCompletionSource Begun { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public ManualResetEventSlim Read { get; } = new();
+
+        public override void Write(string? value)
+        {
+            Begun.TrySetResult();
+            Read.Wait();
+            base.Write(value);
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            Read.Dispose();
+            base.Dispose(disposing);
+        }
     }
 }

@@ -114,6 +114,45 @@ public sealed class FarEndTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task R6_A_wall_clock_set_back_makes_no_wait_longer_that_a_far_end_asked_for()
+    {
+        fixture.FarEnd.ReplyNext(WebhookReply.RetryAfter("30"));
+        Assert.IsType<Settlement.Abandon>(await fixture.DeliverAsync(Samples.Page(1)));
+
+        fixture.Time.SetWallClock(TimeSpan.FromHours(-1));
+        fixture.Time.Advance(TimeSpan.FromSeconds(20));
+        var early = Assert.IsType<Settlement.Abandon>(await fixture.DeliverAsync(Samples.Page(2)));
+        fixture.Time.Advance(TimeSpan.FromSeconds(10));
+
+        Assert.Equal(TimeSpan.FromSeconds(10), early.Delay);
+        Assert.IsType<Settlement.Complete>(await fixture.DeliverAsync(Samples.Page(1), deliveryCount: 2));
+    }
+
+    [Fact]
+    public async Task R6_A_wall_clock_set_back_keeps_no_far_end_broken()
+    {
+        await BreakAsync();
+        fixture.FarEnd.Reply = WebhookReply.Ok;
+
+        fixture.Time.SetWallClock(TimeSpan.FromHours(-1));
+        fixture.Time.Advance(FarEnd.BreakDuration);
+
+        Assert.IsType<Settlement.Complete>(await fixture.DeliverAsync(Samples.Page(3)));
+    }
+
+    [Fact]
+    public async Task R6_A_date_to_wait_for_is_read_by_the_far_ends_own_clock()
+    {
+        // Both say half a minute, by a clock an hour ahead of ours.
+        fixture.Time.SetWallClock(TimeSpan.FromHours(-1));
+        fixture.FarEnd.ReplyNext(WebhookReply.RetryAfter("Mon, 05 Jan 2026 09:00:30 GMT").With("Date", "Mon, 05 Jan 2026 09:00:00 GMT"));
+
+        var abandon = Assert.IsType<Settlement.Abandon>(await fixture.DeliverAsync(Samples.Update()));
+
+        Assert.Equal(TimeSpan.FromSeconds(30), abandon.Delay);
+    }
+
+    [Fact]
     public async Task A_refusal_is_an_answer_and_breaks_nothing()
     {
         fixture.FarEnd.Reply = WebhookReply.Status(400);

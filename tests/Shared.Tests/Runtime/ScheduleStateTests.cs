@@ -33,6 +33,21 @@ public sealed class ScheduleStateTests
     }
 
     [Fact]
+    public void R6_A_sweep_goes_on_at_once_when_the_clock_was_set_back()
+    {
+        var minutes = CronSchedule.Parse("* * * * *", "UTC");
+        var state = ScheduleState.StartingAt(At("2026-01-05T09:59Z")).CatchUpTo(At("2026-01-05T10:00Z"), minutes, 1).State;
+        state = state.Succeeded(state.Owed[0]);
+
+        var setBack = state.CatchUpTo(At("2026-01-05T09:01:30Z"), minutes, 1).State;
+
+        Assert.Equal(At("2026-01-05T09:01Z"), setBack.Ready(At("2026-01-05T09:01:30Z"))?.ScheduledFor);
+        setBack = setBack.Succeeded(setBack.Owed[0]);
+        Assert.Empty(setBack.CatchUpTo(At("2026-01-05T09:01:40Z"), minutes, 1).State.Owed);
+        Assert.Single(setBack.CatchUpTo(At("2026-01-05T09:02Z"), minutes, 1).State.Owed);
+    }
+
+    [Fact]
     public void A_time_that_fails_is_tried_again_ever_later_and_holds_up_nobody()
     {
         var now = At("2026-01-19T09:00Z");

@@ -87,13 +87,13 @@ internal static class PeopleSections
         var timeout = channel.Take("timeout")?.Duration(ChannelTimeout);
         var address = url?.Url();
         var reference = secret?.Secret();
-        var kind = kindText is null ? ChannelKind.Console : Kinds[kindText];
+        ChannelKind? kind = kindText is null ? null : Kinds[kindText];
         if (kind == ChannelKind.Webhook && url is null)
         {
             value.Fail("a webhook needs a 'url'", "Add the address that it posts to.");
         }
 
-        if (kindText is not null && kind == ChannelKind.Console)
+        if (kind == ChannelKind.Console)
         {
             url?.Fail("the console takes no url", "Remove it, or write kind: webhook.");
             secret?.Fail("the console takes no secret", "Remove it, or write kind: webhook.");
@@ -104,6 +104,7 @@ internal static class PeopleSections
             value.Fail("the channel 'console' is the program's own output", "Give the webhook another name.");
         }
 
-        return new ChannelConfiguration(name.Text, kind, address, reference, timeout);
+        // One without a kind is kept, so that those who name it aren't told that it is missing. A file with a problem is never used.
+        return new ChannelConfiguration(name.Text, kind ?? ChannelKind.Webhook, address, reference, timeout);
     }
 }

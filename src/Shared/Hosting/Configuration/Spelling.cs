@@ -1,4 +1,4 @@
-using System.Globalization;
+using Pipeline.Runtime;
 
 namespace Pipeline.Hosting.Configuration;
 
@@ -37,10 +37,8 @@ internal static class Spelling
     }
 
     /// <summary>Text from a file, made safe to print on one line of a terminal: nothing in it moves the cursor, breaks the line or turns it around.</summary>
-    public static string Printable(string text) => string.Concat(text.Select(character => IsPrintable(character) ? character : '\uFFFD'));
-
-    private static bool IsPrintable(char character) => char.GetUnicodeCategory(character) is not
-        (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
+    public static string Printable(string text) =>
+        string.Concat(text.EnumerateRunes().Select(rune => PrintableText.IsHidden(rune) ? "\uFFFD" : rune.ToString()));
 
     /// <summary><c>staleAfter</c>, <c>stale-after</c> and <c>stale_after</c> are the same word to a person.</summary>
     private static string Plain(string word) =>

@@ -178,7 +178,14 @@ internal sealed class ValueCursor(ReadingContext context, ScalarNode? key, Confi
         return null;
     }
 
-    /// <summary>An absolute http or https address. One with a password in it isn't printed.</summary>
+    private static string WithoutPath(string url)
+    {
+        var host = url.IndexOf("//", StringComparison.Ordinal) is var slashes and >= 0 ? slashes + 2 : 0;
+        var path = url.IndexOfAny(['/', '?', '#'], host);
+        return path < 0 ? url : $"{url.AsSpan(0, path + 1)}…";
+    }
+
+    /// <summary>An absolute http or https address. One with a password in it isn't printed, and of others no path: a webhook's is a secret.</summary>
     public Uri? Url()
     {
         if (Text() is not { } text)
@@ -188,7 +195,7 @@ internal sealed class ValueCursor(ReadingContext context, ScalarNode? key, Confi
 
         if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || url.Host.Length == 0)
         {
-            var shown = text.Contains('@', StringComparison.Ordinal) ? "this" : Spelling.Quote(text);
+            var shown = text.Contains('@', StringComparison.Ordinal) ? "this" : Spelling.Quote(WithoutPath(text));
             Fail($"{shown} is no web address", "Write it like https://example.org/path; only http and https are possible.");
             return null;
         }

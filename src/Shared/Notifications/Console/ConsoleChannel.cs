@@ -1,33 +1,25 @@
 using System.Globalization;
 using System.Text;
 using Pipeline.Incidents;
+using Pipeline.Runtime;
 
 namespace Pipeline.Notifications.Console;
 
 /// <summary>Writes notifications for whoever watches the program: one headline each, the text indented under it.</summary>
-internal sealed class ConsoleChannel(TextWriter writer) : INotificationChannel
+internal sealed class ConsoleChannel(ConsoleOutput output) : INotificationChannel
 {
     private const int MaxTextLines = 6;
 
-    // Several channels may write to the same console.
-    private static readonly SemaphoreSlim OneAtATime = new(1, 1);
-
     public async Task<DeliveryOutcome> SendAsync(Notification notification, CancellationToken cancellationToken)
     {
-        await OneAtATime.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            await writer.WriteAsync(Format(notification).AsMemory(), cancellationToken).ConfigureAwait(false);
-            await writer.FlushAsync(cancellationToken).ConfigureAwait(false);
+            await output.WriteAsync(Format(notification), cancellationToken).ConfigureAwait(false);
             return new DeliveryOutcome.Sent("written to the console");
         }
         catch (IOException exception)
         {
             return new DeliveryOutcome.Retryable($"the console can't be written: {exception.Message}");
-        }
-        finally
-        {
-            OneAtATime.Release();
         }
     }
 
@@ -47,7 +39,7 @@ internal sealed class ConsoleChannel(TextWriter writer) : INotificationChannel
         {
             if (!string.IsNullOrEmpty(part))
             {
-                text.Append("  ").Append(Printable(part));
+                text.Append("  ").Append(PrintableText.Escape(part));
             }
         }
 
@@ -55,7 +47,7 @@ internal sealed class ConsoleChannel(TextWriter writer) : INotificationChannel
         var lines = notification.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         foreach (var line in lines.Take(MaxTextLines))
         {
-            text.Append("           ").AppendLine(Printable(line));
+            text.Append("           ").AppendLine(PrintableText.Escape(line));
         }
 
         if (lines.Length > MaxTextLines)
@@ -65,7 +57,7 @@ internal sealed class ConsoleChannel(TextWriter writer) : INotificationChannel
 
         if (notification.Link is { } link)
         {
-            text.Append("           ").AppendLine(Printable(link.ToString()));
+            text.Append("           ").AppendLine(PrintableText.Escape(link.ToString()));
         }
 
         return text.ToString();
@@ -84,7 +76,4 @@ internal sealed class ConsoleChannel(TextWriter writer) : INotificationChannel
         NotificationPurpose.FinalUpdateOwed => "final update owed",
         _ => "postmortem",
     };
-
-    // Texts come from alerts; a control character in one could rewrite the reader's terminal.
-    private static string Printable(string text) => string.Concat(text.Select(character => char.IsControl(character) ? ' ' : character));
 }

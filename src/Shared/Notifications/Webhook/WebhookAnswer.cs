@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
+using Pipeline.Runtime;
 
 namespace Pipeline.Notifications.Webhook;
 
@@ -10,9 +11,6 @@ public static class WebhookAnswer
 {
     /// <summary>Of a failed answer's body; enough for a sentence, too little for a flood.</summary>
     public const int MaxExcerptBytes = 1024;
-
-    // A shorter part of a URL is a word like "hook", not a secret.
-    private const int ShortestSensitivePart = 6;
 
     /// <summary>
     /// 2xx is taken. 408, 425, 429 and 5xx may go better later. Everything else, redirects included, would be answered the same again.
@@ -32,7 +30,8 @@ public static class WebhookAnswer
         };
     }
 
-    /// <summary>Seconds or a date, as RFC 9110 has it; a date that has passed is no wait.</summary>
+    /// <summary>Reads seconds or a date, as RFC 9110 has it; a date that has passed asks for no wait.</summary>
+    /// <param name="now">By the clock of who answered, where the answer tells it: the date is that clock's.</param>
     public static TimeSpan? ReadRetryAfter(RetryConditionHeaderValue? header, DateTimeOffset now)
     {
         var wait = header?.Delta ?? header?.Date - now;
@@ -45,11 +44,12 @@ public static class WebhookAnswer
             ? socket.SocketErrorCode.ToString()
             : exception.HttpRequestError.ToString();
 
-    /// <summary>The beginning of the body as one line, without the secret or the URL, which a receiver may echo.</summary>
+    /// <summary>Returns the beginning of the body as one line, without the secret or parts of the URL, which a receiver may echo.</summary>
     internal static async Task<string> ReadExcerptAsync(HttpContent content, WebhookEndpoint endpoint, CancellationToken cancellationToken)
     {
-        var buffer = new byte[MaxExcerptBytes];
-        var length = 0;
+        // Longer than what is kept, so that no secret is torn by the end and missed.
+        var buffer = new byte[MaxExcerptBytes + endpoint.Secrets.LongestBytes];
+        int length;
         try
         {
             using var stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
@@ -62,21 +62,7 @@ public static class WebhookAnswer
         }
 
         var text = Encoding.UTF8.GetString(buffer, 0, length);
-        return OneLine(Redact(text, endpoint));
-    }
-
-    private static string OneLine(string text) =>
-        string.Join(' ', string.Concat(text.Select(character => char.IsControl(character) ? ' ' : character)).Split(' ', StringSplitOptions.RemoveEmptyEntries));
-
-    private static string Redact(string text, WebhookEndpoint endpoint)
-    {
-        var url = endpoint.Url;
-        var parts = new[] { url.UserInfo, url.PathAndQuery.TrimStart('/'), url.Query.TrimStart('?'), url.AbsolutePath.TrimStart('/') };
-        foreach (var sensitive in parts.Where(part => part.Length >= ShortestSensitivePart).Prepend(endpoint.Secret))
-        {
-            text = string.IsNullOrEmpty(sensitive) ? text : text.Replace(sensitive, "[redacted]", StringComparison.Ordinal);
-        }
-
-        return text;
+        var excerpt = Encoding.UTF8.GetCharCount(buffer, 0, Math.Min(length, MaxExcerptBytes));
+        return MarkdownText.OneLine(endpoint.Secrets.Redact(text, keep: excerpt), MaxExcerptBytes);
     }
 }

@@ -9,6 +9,8 @@ namespace Pipeline.Notifications.Webhook;
 /// <param name="Secret">The HMAC key; null sends unsigned.</param>
 internal sealed record WebhookEndpoint(Uri Url, string? Secret)
 {
+    public WebhookSecrets Secrets { get; } = new(Url, Secret);
+
     public override string ToString() => Url.Host;
 }
 
@@ -55,7 +57,7 @@ internal sealed class WebhookChannel(HttpClient httpClient, WebhookEndpoint endp
                 : await WebhookAnswer.ReadExcerptAsync(response.Content, endpoint, cancellationToken).ConfigureAwait(false);
             return WebhookAnswer.Decide(
                 (int)response.StatusCode,
-                WebhookAnswer.ReadRetryAfter(response.Headers.RetryAfter, timeProvider.GetUtcNow()),
+                WebhookAnswer.ReadRetryAfter(response.Headers.RetryAfter, response.Headers.Date ?? timeProvider.GetUtcNow()),
                 endpoint.Url.Host,
                 said);
         }

@@ -16,6 +16,12 @@ internal sealed record ScheduleState(DateTimeOffset LookedAtUntil, IReadOnlyList
     /// <summary>Adds the times that have come since, the latest <paramref name="max"/> in all; older ones are skipped.</summary>
     public CatchUp CatchUpTo(DateTimeOffset now, CronSchedule schedule, int max)
     {
+        // Somebody set the clock back. A job that asks for its latest time only, as a sweep does, doesn't wait until it is as late again.
+        if (max == 1 && LookedAtUntil > now && schedule.Previous(now) is { } latest)
+        {
+            return StartingAt(latest.AddTicks(-1)).CatchUpTo(now, schedule, max);
+        }
+
         // Backwards from now, so that a year of missed minutes costs no more than one of missed weeks.
         var missed = new List<OwedRun>();
         var at = schedule.Previous(now);
