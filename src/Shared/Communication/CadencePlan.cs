@@ -54,8 +54,11 @@ public static class CadencePlan
     };
 
     /// <param name="now">When the step was taken, which is later than planned where the program was down.</param>
-    public static CadenceState After(CadenceState state, CadenceStep step, DateTimeOffset now) => step switch
+    /// <param name="decision">What came of the step's message.</param>
+    public static CadenceState After(
+        CadenceState state, CadenceStep step, DateTimeOffset now, CadenceDecision decision = CadenceDecision.Tell) => step switch
     {
+        CadenceStep.FinalOwed when decision == CadenceDecision.NobodyConcerned => state with { End = CadenceEnd.NothingOwed },
         CadenceStep.Remind => state with { Reminded = true },
         CadenceStep.Due due => state with { Reminded = true, LastNudge = NudgesUntil(state, due.Time, now) },
         CadenceStep.Nudge nudge => state with { LastNudge = nudge.Number },

@@ -66,6 +66,9 @@ public enum CadenceEnd
 
     /// <summary>The next round has a cadence of its own.</summary>
     Reopened,
+
+    /// <summary>It concerned nobody, so nobody waits for its end.</summary>
+    NothingOwed,
 }
 
 /// <summary>What is to be done next, and when. A time that has passed means now.</summary>

@@ -13,7 +13,7 @@ public sealed record CadenceStatus(DateTimeOffset? NextUpdateDueAt, int Updates,
         state.Updates,
         state.Severity,
         Overdue: state is { ResolvedAt: null, LastNudge: not null },
-        FinalUpdateOwed: state.ResolvedAt is not null && state.End is not CadenceEnd.FinalUpdatePosted and not CadenceEnd.Reopened);
+        FinalUpdateOwed: state is { ResolvedAt: not null, End: null or CadenceEnd.FinalUpdateMissing });
 }
 
 public sealed record CadenceOutcome(CadenceEnd Reason, int Updates);
@@ -55,12 +55,10 @@ public static class UpdateCadenceOrchestration
         // Planned again: the program may have slept past the step it was waiting for.
         var now = context.CurrentUtcDateTime;
         var step = CadencePlan.Next(state, now);
-        if (CadenceTask.Of(state, step) is { } task)
-        {
-            await context.CallActivityAsync<CadenceDecision>(TellActivity, task, RetryPolicy.UntilItWorks).ConfigureAwait(true);
-        }
-
-        return CadencePlan.After(state, step, now);
+        var decision = CadenceTask.Of(state, step) is { } task
+            ? await context.CallActivityAsync<CadenceDecision>(TellActivity, task, RetryPolicy.UntilItWorks).ConfigureAwait(true)
+            : CadenceDecision.Tell;
+        return CadencePlan.After(state, step, now, decision);
     }
 
     /// <summary>After each update and each hour or so of nudges, so that the history stays short however long the incident.</summary>

@@ -174,6 +174,21 @@ public sealed class CadencePlanTests
         Assert.Equal("ended: FinalUpdateMissing", Words(CadencePlan.Next(again, At(120))));
     }
 
+    [Theory]
+    // It concerned nobody: nothing more is waited for.
+    [InlineData(CadenceDecision.NobodyConcerned, "ended: NothingOwed")]
+    // It was told.
+    [InlineData(CadenceDecision.Tell, "final reminder at 330")]
+    // Reopened: the news of it ends this round.
+    [InlineData(CadenceDecision.OtherRound, "final reminder at 330")]
+    public void FirstUse_The_cadence_of_what_concerned_nobody_ends_with_the_resolve(CadenceDecision decision, string expected)
+    {
+        var resolved = CadencePlan.Apply(Begin(Severity.Sev4), Happened(IncidentSignalKind.Resolved, 90));
+        var after = CadencePlan.After(resolved, new CadenceStep.FinalOwed(At(90)), At(90), decision);
+        Assert.Equal(expected, Words(CadencePlan.Next(after, At(90))));
+        Assert.Equal(decision != CadenceDecision.NobodyConcerned, CadenceStatus.Of(after).FinalUpdateOwed);
+    }
+
     [Fact]
     public void The_cadence_ends_when_the_next_round_begins()
     {

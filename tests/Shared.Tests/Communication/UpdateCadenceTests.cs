@@ -198,6 +198,10 @@ public sealed class UpdateCadenceTests
         NotificationPurpose[] calm = [NotificationPurpose.IncidentOpened, NotificationPurpose.IncidentResolved];
         Assert.All(await desk.SentAsync(), notification => Assert.Contains(notification.Purpose, calm));
         Assert.Empty(await desk.LinesAsync(CadenceKinds));
+        var cadence = await desk.InstanceAsync("cadence");
+        Assert.Equal(OrchestrationStatus.Completed, cadence.RuntimeStatus);
+        Assert.Equal("nothingOwed", cadence.Output!.Value.GetProperty("reason").GetString());
+        Assert.False((await desk.StatusAsync<CadenceStatus>("cadence")).FinalUpdateOwed);
     }
 
     [Fact]
