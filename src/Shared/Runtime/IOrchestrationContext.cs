@@ -36,11 +36,11 @@ public interface IOrchestrationContext
     /// <summary>
     /// Completes with the next event of that name (compared without regard to case), or throws <see cref="System.Text.Json.JsonException"/>
     /// where its payload is no <typeparamref name="T"/>.
-    /// Keep one waiter a name and await it again, or cancel it: an abandoned one takes the next event.
+    /// Keep one waiter a name and await it again, or cancel it: which of two waiters takes the next event is not said.
     /// </summary>
     Task<T> WaitForExternalEvent<T>(string eventName, CancellationToken cancellationToken = default);
 
-    /// <summary>What status queries show.</summary>
+    /// <summary>What status queries show. A new generation begins without one.</summary>
     void SetCustomStatus(object? status);
 
     /// <summary>
@@ -48,7 +48,7 @@ public interface IOrchestrationContext
     /// its timers and activities that have not ended, as at every end of an orchestration.
     /// </summary>
     /// <param name="preserveUnprocessedEvents">
-    /// Events that no waiter took go to the new run, in order. An event is taken as soon as it meets a waiter,
+    /// Events that no waiter took go to the new run, in any order. An event is taken as soon as it meets a waiter,
     /// so look at a kept waiter (<see cref="Task.IsCompleted"/>) before this call.
     /// </param>
     void ContinueAsNew(object? newInput, bool preserveUnprocessedEvents = true);

@@ -8,9 +8,9 @@ namespace Pipeline.Functions.Tests.Durable;
 public sealed class DurableOrchestrationClientTests : IAsyncDisposable
 {
     private readonly OrchestrationCatalog catalog = new OrchestrationCatalog().AddOrchestrator("it", _ => Task.FromResult<object?>("done"));
-    private readonly DurableHarness host;
+    private readonly EngineDurableHarness host;
 
-    public DurableOrchestrationClientTests() => host = new DurableHarness(catalog);
+    public DurableOrchestrationClientTests() => host = new EngineDurableHarness(catalog);
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 

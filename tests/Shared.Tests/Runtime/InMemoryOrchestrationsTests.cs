@@ -4,7 +4,7 @@ using Pipeline.Tests.Support;
 
 namespace Pipeline.Shared.Tests.Runtime;
 
-public sealed class InMemoryOrchestrationsTests : OrchestrationContract
+public sealed class InMemoryOrchestrationsTests : EngineContract
 {
     protected override OrchestrationHarness Create(OrchestrationCatalog catalog) => new InMemoryOrchestrationHarness(catalog);
 }

@@ -7,7 +7,7 @@ using Pipeline.Tests.Support;
 namespace Pipeline.Standalone.Tests.Orchestration;
 
 /// <summary>The engine on a file of its own.</summary>
-internal sealed class EngineHarness : OrchestrationHarness
+internal sealed class EngineHarness : ManualOrchestrationHarness
 {
     private readonly string folder = Directory.CreateTempSubdirectory("orchestration-").FullName;
     private readonly OrchestrationEngineOptions options;

@@ -3,29 +3,8 @@ using Xunit;
 
 namespace Pipeline.Tests.Contracts.Runtime;
 
-public abstract partial class OrchestrationContract
+public abstract partial class EngineContract
 {
-    [Fact]
-    public async Task Continue_as_new_starts_again_with_the_new_input()
-    {
-        await StartAsync(context =>
-        {
-            var round = context.GetInput<int>();
-            if (round == 3)
-            {
-                return Task.FromResult<object?>($"round {round}");
-            }
-
-            context.SetCustomStatus(round);
-            context.ContinueAsNew(round + 1);
-            return Task.FromResult<object?>("ignored");
-        }, 1);
-
-        var instance = await GetAsync();
-        Assert.Equal("round 3", await OutputAsync<string>());
-        Assert.Equal((3, 2), (instance.Input?.GetInt32(), instance.CustomStatus?.GetInt32()));
-    }
-
     [Theory]
     [InlineData(true, "1 2 3 4 5")]
     [InlineData(false, "1 4 5")]
