@@ -27,6 +27,8 @@ internal sealed class Entity(BrokerOptions options, TimeProvider time, Entity? d
     public IEnumerable<StoredMessage> Free =>
         messages.Values.Where(message => message.Lock is null && !(message.SessionId is { } session && sessions.ContainsKey(session)));
 
+    public bool IsHeld(string session) => sessions.ContainsKey(session);
+
     /// <summary>When <see cref="Tick"/> has something to do by itself.</summary>
     public DateTimeOffset? NextDue => new[]
         {

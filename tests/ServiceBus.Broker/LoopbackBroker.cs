@@ -59,6 +59,15 @@ public sealed class LoopbackBroker : IAsyncDisposable
     /// <summary>Whether a receiver would get something now.</summary>
     public Task<bool> HasMessageAsync(string queue = "alerts") => turns.StartNew(() => entities[queue].Free.Any());
 
+    /// <summary>Completes once nobody holds the session; the broker hears a moment later that a receiver was closed.</summary>
+    public async Task WaitForSessionAsync(string session, string queue = "alerts")
+    {
+        while (await turns.StartNew(() => entities[queue].IsHeld(session)))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System);
+        }
+    }
+
     /// <summary>When the next scheduled message falls due, or null.</summary>
     public Task<DateTimeOffset?> NextScheduledAsync(string queue = "alerts") => turns.StartNew(() => entities[queue].NextScheduled);
 

@@ -54,13 +54,15 @@ internal static class AzureServices
         services.AddKeyedSingleton(name, (provider, _) => new ServiceBusMessageQueue(
             name,
             provider.GetRequiredKeyedService<ServiceBusSender>(name),
-            provider.GetRequiredService<ServiceBusClient>().CreateReceiver(name, new ServiceBusReceiverOptions { SubQueue = SubQueue.DeadLetter })));
+            provider.GetRequiredService<ServiceBusClient>().CreateReceiver(name, new ServiceBusReceiverOptions { SubQueue = SubQueue.DeadLetter }),
+            provider.GetRequiredService<TimeProvider>()));
         services.AddKeyedSingleton<IMessageQueue>(name, (provider, _) => provider.GetRequiredKeyedService<ServiceBusMessageQueue>(name));
         services.AddSingleton<IReadiness>(provider => provider.GetRequiredKeyedService<ServiceBusMessageQueue>(name));
         services.AddKeyedSingleton(name, (provider, _) => new TriggeredQueue(
             name,
             handler(provider),
             provider.GetRequiredKeyedService<ServiceBusSender>(name),
+            provider.GetRequiredService<IEntityTable>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<TriggeredQueue>>()));
     }

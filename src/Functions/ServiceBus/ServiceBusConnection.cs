@@ -21,8 +21,8 @@ internal static class ServiceBusConnection
         };
     }
 
-    // Senders of alerts wait some ten seconds in all; who hears 503 in that time sends again, who hears nothing counts us as gone.
-    private static ServiceBusClientOptions Options() => new() { RetryOptions = new ServiceBusRetryOptions { TryTimeout = TimeSpan.FromSeconds(5), MaxRetries = 1 } };
+    /// <summary>One try of 5 s: <see cref="ServiceBusCalls"/> has the deadline and the other tries.</summary>
+    internal static ServiceBusClientOptions Options() => new() { RetryOptions = new ServiceBusRetryOptions { TryTimeout = TimeSpan.FromSeconds(5), MaxRetries = 0 } };
 
     private static InvalidOperationException Fault(string message) => new(message);
 }

@@ -9,15 +9,18 @@ namespace Pipeline.Functions.ServiceBus;
 /// The message that a trigger handed over, whose session is this call's until it ends. What isn't settled then is given back by the trigger,
 /// and Service Bus counts it.
 /// </summary>
+/// <param name="missed">Deliveries of it that Service Bus didn't count.</param>
 internal sealed class ServiceBusLease(
-    string queue, ServiceBusReceivedMessage raw, ServiceBusMessageActions actions, ServiceBusSender sender, TimeProvider time) : ISessionLease
+    string queue, ServiceBusReceivedMessage raw, ServiceBusMessageActions actions, ServiceBusSender sender, TimeProvider time, int missed = 0)
+    : ISessionLease
 {
     // Service Bus refuses longer ones.
     private const int MaxReason = 4096;
 
+    private readonly ServiceBusCalls calls = new(queue, time);
     private bool isSettled;
 
-    public ReceivedMessage Message { get; } = MessageProperties.Read(raw);
+    public ReceivedMessage Message { get; } = MessageProperties.Read(raw, missed);
 
     public string SessionId => raw.SessionId;
 
@@ -33,7 +36,7 @@ internal sealed class ServiceBusLease(
             }
 
             var decision = SettlementDecision.Decide(settlement, Message, time.GetUtcNow());
-            await ServiceBusFaults.GuardSettlingAsync(queue, () => ApplyAsync(decision, cancellationToken)).ConfigureAwait(false);
+            await calls.SettleAsync(() => ApplyAsync(decision, cancellationToken)).ConfigureAwait(false);
             isSettled = true;
         }
     }
@@ -48,11 +51,11 @@ internal sealed class ServiceBusLease(
                 await actions.CompleteMessageAsync(raw, cancellationToken).ConfigureAwait(false);
                 break;
             case SettlementEffect.DeadLetter:
-                await actions.DeadLetterMessageAsync(raw, FactsOfTheDead(), Cut(decision.Reason), cancellationToken: cancellationToken).ConfigureAwait(false);
+                await actions.DeadLetterMessageAsync(raw, FactsOfTheDead(decision), Cut(decision.Reason), cancellationToken: cancellationToken).ConfigureAwait(false);
                 break;
             case SettlementEffect.Redeliver when decision.VisibleAt > time.GetUtcNow():
                 // The copy first: a fault in between makes two, and a message may come twice.
-                await sender.SendMessageAsync(Later(decision), cancellationToken).ConfigureAwait(false);
+                await SendLaterAsync(decision, cancellationToken).ConfigureAwait(false);
                 await actions.CompleteMessageAsync(raw, cancellationToken).ConfigureAwait(false);
                 break;
             default:
@@ -61,28 +64,31 @@ internal sealed class ServiceBusLease(
         }
     }
 
-    private ServiceBusMessage Later(SettlementDecision decision)
+    private Task SendLaterAsync(SettlementDecision decision, CancellationToken cancellationToken)
     {
         var id = string.Create(CultureInfo.InvariantCulture, $"{raw.SequenceNumber}-again-{raw.DeliveryCount}");
         var copy = MessageProperties.Copy(raw, decision.Message.DeliveryCount, id);
         copy.ScheduledEnqueueTime = decision.VisibleAt;
-        return copy;
+        return calls.RunAsync("sending again", token => sender.SendMessageAsync(copy, token), cancellationToken, copy);
     }
 
     // The dead-letter queue may number its messages anew.
-    private Dictionary<string, object> FactsOfTheDead() => new(StringComparer.Ordinal)
+    private Dictionary<string, object> FactsOfTheDead(SettlementDecision decision) => new(StringComparer.Ordinal)
     {
         [MessageProperties.DeadAt] = time.GetUtcNow().UtcTicks,
+        [MessageProperties.DeadAfter] = decision.Message.DeliveryCount,
         [MessageProperties.Sequence] = Message.Sequence,
     };
 
-    /// <summary>Service Bus counts every delivery; how many of them don't count is kept beside it.</summary>
-    private Dictionary<string, object>? Uncounted(SettlementDecision decision) => decision.Message.DeliveryCount == Message.DeliveryCount
-        ? null
-        : new Dictionary<string, object>(StringComparer.Ordinal)
+    /// <summary>Service Bus counts every delivery but those that it missed; what makes its count ours is kept beside it.</summary>
+    private Dictionary<string, object>? Uncounted(SettlementDecision decision)
+    {
+        var more = Message.DeliveryCount - decision.Message.DeliveryCount - missed;
+        return more == 0 ? null : new Dictionary<string, object>(StringComparer.Ordinal)
         {
-            [MessageProperties.Uncounted] = (MessageProperties.Number(raw, MessageProperties.Uncounted) ?? 0) + 1,
+            [MessageProperties.Uncounted] = (MessageProperties.Number(raw, MessageProperties.Uncounted) ?? 0) + more,
         };
+    }
 
     private static string Cut(string reason) => reason.Length <= MaxReason ? reason : reason[..MaxReason];
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Azure.Messaging.ServiceBus;
 using Pipeline.Runtime;
 
@@ -9,13 +10,16 @@ namespace Pipeline.Functions.ServiceBus;
 /// and looks after the dead letters.
 /// </summary>
 /// <param name="deadLetters">Of the queue's dead-letter queue, which has no sessions.</param>
-internal sealed class ServiceBusMessageQueue(string name, ServiceBusSender sender, ServiceBusReceiver deadLetters) : IMessageQueue, IReadiness
+internal sealed class ServiceBusMessageQueue(string name, ServiceBusSender sender, ServiceBusReceiver deadLetters, TimeProvider time)
+    : IMessageQueue, IReadiness
 {
     // A page of the receiver; it may give fewer.
     private const int MaxAtOnce = 100;
 
     /// <summary>An empty dead-letter queue answers after so long.</summary>
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(2);
+
+    private readonly ServiceBusCalls calls = new(name, time);
 
     public string Name => name;
 
@@ -28,34 +32,66 @@ internal sealed class ServiceBusMessageQueue(string name, ServiceBusSender sende
         QueueLimits.Check(messages);
         if (messages.Count > 0)
         {
-            await ServiceBusFaults.GuardAsync(name, "sending", () => SendBatchesAsync(messages, cancellationToken)).ConfigureAwait(false);
+            await calls.RunAsync("sending", token => SendBatchesAsync(messages, token), cancellationToken, messages).ConfigureAwait(false);
         }
     }
 
     /// <summary>A look at the dead letters is a round trip to the queue each time; it proves the right to receive, not that to send.</summary>
     public Task CheckAsync(CancellationToken cancellationToken) =>
-        ServiceBusFaults.GuardAsync(name, "reaching it", () => deadLetters.PeekMessagesAsync(1, cancellationToken: cancellationToken));
+        calls.RunAsync("reaching it", token => PeekAsync(1, 0, token), cancellationToken);
 
     public async Task<IReadOnlyList<DeadLetter>> ListDeadLettersAsync(int take, long after = 0, CancellationToken cancellationToken = default)
     {
         QueueLimits.CheckTake(take);
-        return await ServiceBusFaults.GuardAsync<IReadOnlyList<DeadLetter>>(name, "reading dead letters", async () =>
+        var found = new List<DeadLetter>();
+        await foreach (var message in PeekAllAsync(after + 1, cancellationToken).ConfigureAwait(false))
         {
-            var found = new List<DeadLetter>();
-            var from = after + 1;
-            while (found.Count < take
-                && await deadLetters.PeekMessagesAsync(Math.Min(take - found.Count, MaxAtOnce), from, cancellationToken).ConfigureAwait(false) is { Count: > 0 } page)
+            found.Add(MessageProperties.ReadDeadLetter(message));
+            if (found.Count == take)
             {
-                found.AddRange(page.Select(ToDeadLetter));
-                from = page[^1].SequenceNumber + 1;
+                break;
             }
+        }
 
-            return found;
-        }).ConfigureAwait(false);
+        return found;
     }
 
-    public Task<bool> RetryDeadLetterAsync(long sequence, CancellationToken cancellationToken = default) =>
-        ServiceBusFaults.GuardAsync(name, "retrying a dead letter", () => RetryAsync(sequence, cancellationToken));
+    /// <summary>
+    /// Looks first, which delivers nothing. A dead letter can't be fetched by its number alone, so those before it are taken too and given
+    /// back; those behind it are left alone.
+    /// </summary>
+    public async Task<bool> RetryDeadLetterAsync(long sequence, CancellationToken cancellationToken = default)
+    {
+        var ahead = 0;
+        await foreach (var message in PeekAllAsync(1, cancellationToken).ConfigureAwait(false))
+        {
+            if (message.SequenceNumber >= sequence)
+            {
+                return message.SequenceNumber == sequence && await RetryAsync(sequence, ahead + 1, cancellationToken).ConfigureAwait(false);
+            }
+
+            ahead++;
+        }
+
+        return false;
+    }
+
+    private Task<IReadOnlyList<ServiceBusReceivedMessage>> PeekAsync(int max, long from, CancellationToken cancellationToken) =>
+        deadLetters.PeekMessagesAsync(max, from, cancellationToken);
+
+    private async IAsyncEnumerable<ServiceBusReceivedMessage> PeekAllAsync(long from, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (await calls.RunAsync("reading dead letters", token => PeekAsync(MaxAtOnce, from, token), cancellationToken).ConfigureAwait(false)
+            is { Count: > 0 } page)
+        {
+            foreach (var message in page)
+            {
+                yield return message;
+            }
+
+            from = page[^1].SequenceNumber + 1;
+        }
+    }
 
     private async Task SendBatchesAsync(IReadOnlyList<QueueMessage> messages, CancellationToken cancellationToken)
     {
@@ -93,29 +129,24 @@ internal sealed class ServiceBusMessageQueue(string name, ServiceBusSender sende
         }
     }
 
-    // A dead letter can't be fetched by its number alone: those before it are taken too and given back.
-    private async Task<bool> RetryAsync(long sequence, CancellationToken cancellationToken)
+    /// <param name="atMost">How many to take: those before it and itself.</param>
+    private async Task<bool> RetryAsync(long sequence, int atMost, CancellationToken cancellationToken)
     {
         var passed = new List<ServiceBusReceivedMessage>();
         try
         {
-            while (await deadLetters.ReceiveMessagesAsync(MaxAtOnce, Wait, cancellationToken).ConfigureAwait(false) is { Count: > 0 } page)
+            while (passed.Count < atMost && await ReceiveAsync(atMost - passed.Count, cancellationToken).ConfigureAwait(false) is { Count: > 0 } page)
             {
                 passed.AddRange(page);
                 if (page.FirstOrDefault(message => message.SequenceNumber == sequence) is { } wanted)
                 {
-                    var id = string.Create(CultureInfo.InvariantCulture, $"{sequence}-revived-{MessageProperties.Number(wanted, MessageProperties.DeadAt)}");
-                    await sender.SendMessageAsync(MessageProperties.Copy(wanted, deliveries: 0, id), cancellationToken).ConfigureAwait(false);
-                    await deadLetters.CompleteMessageAsync(wanted, cancellationToken).ConfigureAwait(false);
+                    await ReviveAsync(wanted, cancellationToken).ConfigureAwait(false);
                     passed.Remove(wanted);
                     return true;
                 }
             }
 
-            // Peeking sees also what another retry holds just now.
-            return (await deadLetters.PeekMessagesAsync(1, sequence, cancellationToken).ConfigureAwait(false)) is [var there, ..] && there.SequenceNumber == sequence
-                ? throw new StoreUnavailableException($"Dead letter {sequence} of queue '{name}' is held by another retry; try again in a moment.")
-                : false;
+            throw new StoreUnavailableException($"Dead letter {sequence} of queue '{name}' is held by another retry; try again in a moment.");
         }
         finally
         {
@@ -123,24 +154,30 @@ internal sealed class ServiceBusMessageQueue(string name, ServiceBusSender sende
         }
     }
 
+    private Task<IReadOnlyList<ServiceBusReceivedMessage>> ReceiveAsync(int max, CancellationToken cancellationToken) => calls.RunAsync(
+        "receiving dead letters", token => deadLetters.ReceiveMessagesAsync(Math.Min(max, MaxAtOnce), Wait, token), cancellationToken);
+
+    private async Task ReviveAsync(ServiceBusReceivedMessage letter, CancellationToken cancellationToken)
+    {
+        var id = string.Create(CultureInfo.InvariantCulture, $"{letter.SequenceNumber}-revived-{MessageProperties.Number(letter, MessageProperties.DeadAt)}");
+        var copy = MessageProperties.Copy(letter, deliveries: 0, id);
+        await calls.RunAsync("retrying a dead letter", token => sender.SendMessageAsync(copy, token), cancellationToken, copy).ConfigureAwait(false);
+        await calls.RunAsync("retrying a dead letter", token => deadLetters.CompleteMessageAsync(letter, token), cancellationToken).ConfigureAwait(false);
+    }
+
     // Where that fails their locks run out by themselves; what was done stands.
     private async Task GiveBackAsync(IReadOnlyList<ServiceBusReceivedMessage> messages)
     {
         try
         {
-            await Task.WhenAll(messages.Select(message => deadLetters.AbandonMessageAsync(message, cancellationToken: CancellationToken.None))).ConfigureAwait(false);
+            await calls.RunAsync(
+                "giving dead letters back",
+                token => Task.WhenAll(messages.Select(message => deadLetters.AbandonMessageAsync(message, cancellationToken: token))),
+                CancellationToken.None).ConfigureAwait(false);
         }
-        catch (ServiceBusException)
+        catch (StoreUnavailableException)
         {
         }
-    }
-
-    private static DeadLetter ToDeadLetter(ServiceBusReceivedMessage message)
-    {
-        var deadAt = MessageProperties.Number(message, MessageProperties.DeadAt) is { } ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : message.EnqueuedTime;
-
-        // By its own number, under which it is found again; the original's is for the handler.
-        return new DeadLetter(MessageProperties.Read(message) with { Sequence = message.SequenceNumber }, message.DeadLetterReason ?? "", deadAt);
     }
 
     private static ServiceBusMessage ToServiceBus(QueueMessage message)

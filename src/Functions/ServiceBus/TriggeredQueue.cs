@@ -7,7 +7,8 @@ using Pipeline.Runtime;
 namespace Pipeline.Functions.ServiceBus;
 
 /// <summary>What stands between a queue's trigger and its handler.</summary>
-internal sealed class TriggeredQueue(string name, IMessageHandler handler, ServiceBusSender sender, TimeProvider time, ILogger<TriggeredQueue> logger)
+internal sealed class TriggeredQueue(
+    string name, IMessageHandler handler, ServiceBusSender sender, IEntityTable table, TimeProvider time, ILogger<TriggeredQueue> logger)
 {
     /// <summary>
     /// While the store is away a message comes again at once; so long the function keeps its session, so that it isn't a spin. The queue itself
@@ -16,22 +17,41 @@ internal sealed class TriggeredQueue(string name, IMessageHandler handler, Servi
     public static readonly TimeSpan RestWithoutStore = TimeSpan.FromSeconds(15);
 
     private readonly LeaseHandling handling = new(name, handler, logger);
+    private readonly DeliveryAttempts attempts = new(name, table);
 
     /// <exception cref="StoreUnavailableException">The message was given back and comes again.</exception>
     public async Task HandleAsync(ServiceBusReceivedMessage message, ServiceBusMessageActions actions, CancellationToken cancellationToken)
     {
-        var lease = new ServiceBusLease(name, message, actions, sender, time);
-        await using (lease.ConfigureAwait(false))
+        try
         {
-            try
-            {
-                await HandleAsync(lease, cancellationToken).ConfigureAwait(false);
-            }
-            catch (StoreUnavailableException)
-            {
-                await Task.Delay(RestWithoutStore, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                throw;
-            }
+            var lease = await BeginAsync(message, actions, cancellationToken).ConfigureAwait(false);
+            await HandleAsync(lease, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StoreUnavailableException)
+        {
+            await Task.Delay(RestWithoutStore, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
+        finally
+        {
+            await attempts.EndAsync(message).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<ServiceBusLease> BeginAsync(
+        ServiceBusReceivedMessage message, ServiceBusMessageActions actions, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var missed = await attempts.BeginAsync(message, cancellationToken).ConfigureAwait(false);
+            return new ServiceBusLease(name, message, actions, sender, time, missed);
+        }
+        catch (StoreUnavailableException exception)
+        {
+            // Nobody has seen it yet.
+            var lease = new ServiceBusLease(name, message, actions, sender, time);
+            await lease.SettleAsync([new Settlement.Abandon(lease.Message.Sequence, exception.Message, IsCounted: false)], CancellationToken.None).ConfigureAwait(false);
+            throw;
         }
     }
 

@@ -12,20 +12,21 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Azure.Messaging.ServiceBus;
 using Pipeline.Functions.Hosting;
 using Pipeline.Functions.Tests.Durable;
-using Pipeline.Functions.Tests.ServiceBus;
+using Pipeline.Functions.ServiceBus;
 using Pipeline.Functions.Triggers;
 using Pipeline.Hosting;
 using Pipeline.Runtime;
 using Pipeline.Standalone.Orchestration;
 using Pipeline.Standalone.Sqlite;
 using Pipeline.Tests.Contracts.Hosts;
+using Pipeline.Tests.ServiceBus;
 using Pipeline.Tests.Support;
 
 namespace Pipeline.Functions.Tests.Hosting;
 
 /// <summary>
 /// The Functions app with a host of the test's own: it finds the functions by their attributes, as the Functions host does, serves the HTTP
-/// ones on loopback and calls the others. The table is in memory, Service Bus is <see cref="LoopbackServiceBus"/>, and orchestrations run on
+/// ones on loopback and calls the others. The table is in memory, Service Bus is a <see cref="LoopbackBroker"/>, and orchestrations run on
 /// Standalone's engine through their triggers.
 /// </summary>
 internal sealed class FunctionsUnderTest : HostUnderTest
@@ -35,7 +36,8 @@ internal sealed class FunctionsUnderTest : HostUnderTest
     private readonly SqliteDatabase database;
     private readonly OrchestrationEngine engine;
     private readonly DurableTaskClient durable;
-    private readonly LoopbackServiceBus bus;
+    private readonly LoopbackBroker broker;
+    private readonly ServiceBusClient bus;
     private readonly WebApplication app;
 
     private FunctionsUnderTest(PipelineConfiguration configuration, ManualTimeProvider clock)
@@ -46,7 +48,8 @@ internal sealed class FunctionsUnderTest : HostUnderTest
         engine = new OrchestrationEngine(
             database, catalog, clock, NullLogger<OrchestrationEngine>.Instance, new OrchestrationEngineOptions { Random = () => 0 });
         durable = new EngineDurableTaskClient(engine);
-        bus = new LoopbackServiceBus(clock);
+        broker = new LoopbackBroker(clock, null, [.. QueueNames.All]);
+        bus = new ServiceBusClient(broker.ConnectionString, ServiceBusConnection.Options());
         app = Build(configuration);
         Register(catalog);
     }
@@ -54,7 +57,7 @@ internal sealed class FunctionsUnderTest : HostUnderTest
     public override HttpClient Client { get; } = new();
 
     public override DateTimeOffset? NextTimer =>
-        QueueNames.All.Select(name => bus[name].NextVisible).Append(engine.NextDue).Min();
+        QueueNames.All.Select(name => broker.NextScheduledAsync(name).GetAwaiter().GetResult()).Append(engine.NextDue).Min();
 
     public static async Task<HostUnderTest> StartAsync(PipelineConfiguration configuration, ManualTimeProvider clock)
     {
@@ -87,6 +90,8 @@ internal sealed class FunctionsUnderTest : HostUnderTest
     {
         Client.Dispose();
         await app.DisposeAsync();
+        await bus.DisposeAsync();
+        await broker.DisposeAsync();
         await database.DisposeAsync();
         folder.Delete(recursive: true);
     }
@@ -97,7 +102,7 @@ internal sealed class FunctionsUnderTest : HostUnderTest
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<TimeProvider>(Clock);
         builder.Services.AddSingleton<IEntityTable, InMemoryEntityTable>();
-        builder.Services.AddSingleton<ServiceBusClient>(bus);
+        builder.Services.AddSingleton(bus);
         builder.Services.AddPipelineOnAzure(configuration, _ => null, TextWriter.Null);
         var built = builder.Build();
         built.Urls.Add("http://127.0.0.1:0");
@@ -132,16 +137,8 @@ internal sealed class FunctionsUnderTest : HostUnderTest
 
     private static bool IsTold(MethodInfo method) => method.GetParameters().Any(parameter => parameter.IsDefined(typeof(DurableClientAttribute)));
 
-    private async Task<bool> HandleNextAsync(string function, string queue)
-    {
-        if (bus[queue].Receive() is not { } message)
-        {
-            return false;
-        }
-
-        await InvokeAsync(function, message, new LoopbackActions(bus[queue]), durable, CancellationToken.None);
-        return true;
-    }
+    private Task<bool> HandleNextAsync(string function, string queue) => new SessionTrigger(broker, bus, queue).RunAsync((message, actions) =>
+        InvokeAsync(function, message, actions, durable, CancellationToken.None));
 
     private Task InvokeAsync(string function, params object[] arguments) => (Task)Invoke(function, arguments);
 

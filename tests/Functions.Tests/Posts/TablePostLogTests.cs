@@ -1,26 +1,29 @@
 using System.Text;
+using Azure.Messaging.ServiceBus;
 using Pipeline.Alerts;
 using Pipeline.Functions.Posts;
 using Pipeline.Functions.ServiceBus;
-using Pipeline.Functions.Tests.ServiceBus;
 using Pipeline.Runtime;
+using Pipeline.Tests.ServiceBus;
 using Pipeline.Tests.Support;
 using Xunit;
 
 namespace Pipeline.Functions.Tests.Posts;
 
-public sealed class TablePostLogTests : IDisposable
+public sealed class TablePostLogTests : IAsyncLifetime
 {
     private readonly ManualTimeProvider clock = new();
     private readonly InMemoryEntityTable table = new();
     private readonly LogRecorder log = new();
-    private readonly LoopbackQueue broker;
+    private readonly LoopbackBroker broker;
+    private readonly ServiceBusClient client;
     private readonly TablePostLog posts;
 
     public TablePostLogTests()
     {
-        broker = new LoopbackQueue(clock);
-        var queue = new ServiceBusMessageQueue("alerts", new LoopbackSender(broker), new DeadLetterReceiver(broker));
+        broker = new LoopbackBroker(clock);
+        client = new ServiceBusClient(broker.ConnectionString, ServiceBusConnection.Options());
+        var queue = new ServiceBusMessageQueue("alerts", client.CreateSender("alerts"), client.CreateReceiver("alerts"), TimeProvider.System);
         var messages = new PostMessages(
             AlertSources.Default, _ => "session", new MendingLog(clock, log.For<MendingLog>()), log.For<PostMessages>());
         posts = new TablePostLog(table, messages, queue);
@@ -28,13 +31,20 @@ public sealed class TablePostLogTests : IDisposable
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    public void Dispose() => log.Dispose();
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        await client.DisposeAsync();
+        await broker.DisposeAsync();
+        log.Dispose();
+    }
 
     [Fact]
     public async Task A_post_is_archived_and_its_alerts_are_in_the_queue_when_it_returns()
     {
         var id = await AppendAsync(TwoAlerts);
-        Assert.Equal([$"{id}-0", $"{id}-1"], broker.ReceiveAll().Select(message => message.MessageId));
+        Assert.Equal([$"{id}-0", $"{id}-1"], (await broker.MessagesAsync()).Select(message => message.MessageId));
         var stored = await posts.GetAsync(id, Stop);
         Assert.Equal((id, TwoAlerts, "prometheus", true), (stored!.Id, Text(stored), stored.Post.Source, stored.IsSplit));
     }
@@ -43,7 +53,7 @@ public sealed class TablePostLogTests : IDisposable
     public async Task A_rejected_post_is_kept_to_64_KiB_and_sends_nothing()
     {
         var id = await posts.AppendAsync(new ReceivedPost("prometheus", new byte[100_000], clock.GetUtcNow(), "who", "no JSON"), Stop);
-        Assert.Null(broker.Receive());
+        Assert.Empty(await broker.MessagesAsync());
         var stored = await posts.GetAsync(id, Stop);
         Assert.Equal((64 * 1024, "no JSON", "who", false), (stored!.Post.Body.Length, stored.Post.RejectedBecause, stored.Post.Caller, stored.IsSplit));
     }
@@ -64,13 +74,13 @@ public sealed class TablePostLogTests : IDisposable
     [Fact]
     public async Task A_queue_that_fails_fails_the_post()
     {
-        broker.SendFaults.Enqueue(new Azure.Messaging.ServiceBus.ServiceBusException(isTransient: true, "busy"));
+        broker.Faults.Next(FaultPoint.Send, new Fault(FaultKind.Refusal, "com.microsoft:entity-disabled"));
         await Assert.ThrowsAsync<StoreUnavailableException>(() => AppendAsync(TwoAlerts));
-        Assert.Null(broker.Receive());
+        Assert.Empty(await broker.MessagesAsync());
 
         // The sender sends again.
         await AppendAsync(TwoAlerts);
-        Assert.Equal(2, broker.ReceiveAll().Count);
+        Assert.Equal(2, (await broker.MessagesAsync()).Count);
     }
 
     [Fact]
