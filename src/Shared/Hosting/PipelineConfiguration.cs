@@ -53,9 +53,12 @@ public sealed record PipelineConfiguration
 
     public ReportConfiguration Reports { get; init; } = new();
 
-    /// <summary>Links point to <paramref name="address"/>, where the host is reached, unless the file says otherwise.</summary>
-    public PipelineConfiguration ReachedBy(Uri address) =>
-        Reports.BaseUrl is not null ? this : this with { Reports = Reports with { BaseUrl = address } };
+    /// <summary>
+    /// Links point to <paramref name="address"/>, where the host is reached, and below <c>server.path_base</c>, unless the file says otherwise.
+    /// </summary>
+    public PipelineConfiguration ReachedBy(Uri address) => Reports.BaseUrl is not null
+        ? this
+        : this with { Reports = Reports with { BaseUrl = new Uri(address, $"{Server.PathBase}/") } };
 }
 
 /// <summary>How the HTTP API is reached, on whatever host.</summary>

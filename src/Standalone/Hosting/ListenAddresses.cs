@@ -34,7 +34,7 @@ internal static class ListenAddresses
 
             if (parsed.PathBase.Length > 0)
             {
-                throw new InvalidOperationException($"--urls: '{address}' has a path, and only a whole port can be listened on; write {parsed.Scheme}://{parsed.Host}:{parsed.Port}.");
+                throw new InvalidOperationException($"--urls: '{address}' has a path, and only a whole port can be listened on; write {parsed.Scheme}://{parsed.Host}:{parsed.Port}, and the path as server.path_base.");
             }
 
             if (parsed.Port == 0 && string.Equals(parsed.Host, "localhost", StringComparison.OrdinalIgnoreCase))

@@ -61,7 +61,7 @@ internal sealed class SqliteDatabase : IReadiness, IAsyncDisposable
     public static SqliteDatabase Open(string path)
     {
         DatabaseFiles.RefuseOrphanedLog(path);
-        var held = DatabaseLock.Take(path);
+        var taken = DatabaseLock.Take(path);
         SqliteConnection? connection = null;
         try
         {
@@ -69,12 +69,12 @@ internal sealed class SqliteDatabase : IReadiness, IAsyncDisposable
             RequireWal(connection);
             var uncheckedTables = DatabaseCheck.Run(connection, DatabaseCheck.Patience, TimeProvider.System);
             SqliteSchema.Migrate(connection);
-            return new SqliteDatabase(path, held, connection, uncheckedTables);
+            return new SqliteDatabase(path, taken, connection, uncheckedTables);
         }
         catch (Exception exception)
         {
             connection?.Dispose();
-            held.Dispose();
+            taken.Dispose();
             if (exception is SqliteException)
             {
                 throw DatabaseCheck.IsDamage(exception) ? DatabaseCheck.Damaged(path, exception.Message) : new StoreUnavailableException(

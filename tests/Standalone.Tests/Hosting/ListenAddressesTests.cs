@@ -22,7 +22,7 @@ public sealed class ListenAddressesTests
     [InlineData("http://localhost:x", "is no address to listen on")]
     [InlineData("http://localhost:7071;ftp://localhost:7072", "'ftp://localhost:7072' is no address to listen on")] // the second counts too
     [InlineData("https://localhost:7443", "asks for TLS, which this program leaves to a proxy")] // there is no certificate to serve
-    [InlineData("http://localhost:7071/pipeline", "write http://localhost:7071.")] // Kestrel can't serve under a path
+    [InlineData("http://localhost:7071/pipeline", "write http://localhost:7071, and the path as server.path_base.")] // Kestrel can't serve under a path
     [InlineData("http://localhost:0", "write http://127.0.0.1:0.")]
     [InlineData("http://0.0.0.0:7071", "open to other machines, and no token is configured")]
     [InlineData("http://incidents.example.org:7071", "open to other machines, and no token is configured")]
