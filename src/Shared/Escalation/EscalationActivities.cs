@@ -123,13 +123,16 @@ internal sealed class EscalationActivities(
 
     private static string TextOf(Incident incident, EscalationPage page) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{incident.Service} in {incident.Environment}, since {incident.StartedAt.UtcDateTime:yyyy-MM-dd HH:mm} UTC. {incident.FiringAlerts} firing. "
+        $"{Lead(incident)}{incident.Service} in {incident.Environment}, since {incident.StartedAt.UtcDateTime:yyyy-MM-dd HH:mm} UTC. {incident.FiringAlerts} firing. "
         + $"Severity from {incident.SeverityReason}. You are paged as {page.Level}. Acknowledge to stop the pages.");
 
     private string WithRunbook(string text, string service) =>
         services.GetValueOrDefault(service)?.Runbook is { } runbook && !text.Contains(runbook, StringComparison.Ordinal)
             ? $"{text}\nRunbook: {runbook}"
             : text;
+
+    // First, since a phone shows the beginning.
+    private static string Lead(Incident incident) => string.Concat((incident.Lead?.Lines() ?? []).Select(line => $"{line}\n"));
 
     private string NameOf(string target) => people.TryGetValue(target, out var person) ? person.Name : target;
 

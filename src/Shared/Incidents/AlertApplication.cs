@@ -9,7 +9,7 @@ internal static class AlertApplication
     public static void Apply(IncidentChange change, IReadOnlyList<IntakeItem> items)
     {
         var told = new Told();
-        ClassificationDecision? worst = null;
+        IntakeItem? worst = null;
         foreach (var item in items)
         {
             // The same alert can stand in a batch more than once: each is applied to what the one before left.
@@ -23,9 +23,9 @@ internal static class AlertApplication
             change.Put(AlertMerge.Merge(known, item, news));
             Count(change, known, news);
             told.Note(item, known, news);
-            if (Calls(known, item, news) && (worst is null || item.Severity.Severity.IsWorseThan(worst.Severity)))
+            if (Calls(known, item, news) && (worst is null || item.Severity.Severity.IsWorseThan(worst.Severity.Severity)))
             {
-                worst = item.Severity;
+                worst = item;
             }
         }
 
@@ -35,11 +35,12 @@ internal static class AlertApplication
             change.Log(TimelineKind.Note, mended);
         }
 
-        var rises = worst is not null && change.Head.IsOpen && worst.Severity.IsWorseThan(change.Head.Severity);
+        var rises = worst is not null && change.Head.IsOpen && worst.Severity.Severity.IsWorseThan(change.Head.Severity);
         Joining.Apply(change, told.Fired, rises);
         if (rises)
         {
-            IncidentTransitions.SetSeverity(change, worst!.Severity, worst.Reason, by: null);
+            change.Head = change.Head with { Lead = LeadAlert.Of(worst!.Alert) };
+            IncidentTransitions.SetSeverity(change, worst.Severity.Severity, worst.Severity.Reason, by: null);
         }
     }
 

@@ -89,6 +89,9 @@ public sealed record Incident
 
     public int TotalAlerts { get; init; }
 
+    /// <summary>What the alert says that opened it, or made it worse or wider last; null before the first.</summary>
+    public LeadAlert? Lead { get; init; }
+
     /// <summary>Which services, namespaces and regions its alerts of this round named. Null before the first alert.</summary>
     public IncidentReach? Reach { get; init; }
 

@@ -83,6 +83,7 @@ public static class IntakeStages
             DetectedAt = items.Min(item => item.Alert.ReceivedAt),
             RoundStartedAt = now,
             HoldPageUntil = holdPageUntil,
+            Lead = LeadAlert.Of(worst.Alert),
         };
         var change = new IncidentChange(head, now);
         change.Log(TimelineKind.Opened, $"{head.Severity.Text()} opened: {head.Title} ({scope.Service}, {scope.Environment}); severity from {head.SeverityReason}.");

@@ -137,6 +137,7 @@ public static class Joining
     private static void Widen(IncidentChange change, List<(IntakeItem By, string Adds)> widened)
     {
         var (by, adds) = widened[0];
+        change.Head = change.Head with { Lead = LeadAlert.Of(by.Alert) };
         var rest = widened.Count == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $" and {widened.Count - 1} more");
         IncidentTransitions.Widen(change, $"{IntakeTexts.NameOf(by.Alert)} fired in another place: {adds}{rest}");
     }

@@ -113,12 +113,16 @@ public static class PostmortemDocument
             "## Summary",
             "",
             $"{Safe(incident.Service)} was affected for {DurationText.Of(End(facts) - incident.StartedAt)} ({incident.Severity.Text()}). "
-            + $"The first alert came in {DurationText.Of(incident.DetectedAt - incident.StartedAt)} after the start; the incident was {acknowledged} "
+            + $"{Detection(incident)}; the incident was {acknowledged} "
             + $"and resolved at {UtcText.Full(End(facts))}.",
             "",
             $"What users saw, what caused it and what ended it, in two or three sentences: {Blank}",
             "");
     }
+
+    private static string Detection(Incident incident) => incident.FiredBeforeListening
+        ? "It had begun before anybody listened to its sender, so how late it was detected is unknown"
+        : $"The first alert came in {DurationText.Of(incident.DetectedAt - incident.StartedAt)} after the start";
 
     private static void AppendImpact(StringBuilder text, PostmortemFacts facts)
     {

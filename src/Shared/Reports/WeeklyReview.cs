@@ -9,7 +9,8 @@ namespace Pipeline.Reports;
 /// (MTTR), also of incidents carried over. So a slow one counts in the week it ends, none is lost, and one that nobody acknowledged is no zero.</para>
 /// <para>MTTD is detected − started, MTTA acknowledged − detected, MTTR resolved − started, as the reference seed defines them. An
 /// acknowledgement after a reopening is counted from the reopening. Clocks of senders differ: a time span that would be negative is zero, and
-/// an acknowledgement or resolve from before the detection counts as of the detection.</para>
+/// an acknowledgement or resolve from before the detection counts as of the detection. What had begun before anybody listened to its
+/// sender has no time of detection, and counts in no MTTD.</para>
 /// <para>Open means open when the week ended. Incidents are read when the report is made: a later change of severity, or a reopening, shows.</para>
 /// </remarks>
 public sealed record WeeklyReview

@@ -80,7 +80,7 @@ public static class WeeklyReviewMetrics
     {
         var all = incidents.ToList();
         var detects = all
-            .Where(incident => period.Contains(incident.DetectedAt))
+            .Where(incident => period.Contains(incident.DetectedAt) && !incident.FiredBeforeListening)
             .Select(incident => NotNegative(incident.DetectedAt - incident.StartedAt))
             .ToList();
         var acknowledges = all

@@ -114,6 +114,15 @@ public sealed class WeeklyReviewMetricsTests
     }
 
     [Fact]
+    public void Own1_What_fired_before_anybody_listened_counts_in_no_mean_time_to_detect()
+    {
+        var prompt = Create(1, Severity.Sev3, "2025-12-30T09:05", "2025-12-30T09:00");
+        var old = Create(2, Severity.Sev3, "2025-12-30T10:00", "2025-11-14T10:00") with { FiredBeforeListening = true };
+
+        Assert.Equal(300, Compute(prompt, old).Overall.Mttd.MeanSeconds);
+    }
+
+    [Fact]
     public void An_acknowledgement_from_before_a_reopening_is_counted_from_the_detection()
     {
         var reopened = Create(1, Severity.Sev1, "2025-12-30T10:00", acknowledged: "2025-12-30T10:03") with
