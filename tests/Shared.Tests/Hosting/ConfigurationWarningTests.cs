@@ -54,6 +54,21 @@ public sealed class ConfigurationWarningTests
     }
 
     [Theory]
+    // One letter off, and none that is nearly one.
+    [InlineData("[servise, environment]", "1:20: warning: correlation.by[0]: no alert has a label 'servise', as far as is known. Did you mean 'service'?")]
+    [InlineData("[service, enviroment]", "1:29: warning: correlation.by[1]: no alert has a label 'enviroment', as far as is known. Did you mean 'environment'?")]
+    [InlineData("[Service]", "1:20: warning: correlation.by[0]: no alert has a label 'Service', as far as is known. Did you mean 'service'?")]
+    [InlineData("[service, team]", "")]
+    [InlineData("[service, namespace, tenant]", "")]
+    public void D1_A_label_of_the_key_that_is_a_letter_off_is_a_warning(string by, string expected)
+    {
+        var result = ConfigurationReader.ReadText($"correlation: {{by: {by}}}", "file.yaml", _ => null);
+
+        Assert.Equal(expected.Length == 0 ? "" : $"file.yaml:{expected}", string.Join('\n', result.Warnings));
+        Assert.NotNull(result.Configuration);
+    }
+
+    [Theory]
     [InlineData("")] // the defaults
     [InlineData($"access: {{tokens: [{{name: am, role: ingest, sha256: {Hash}}}, {{name: app, role: responder, sha256: {OtherHash}}}]}}")] // each role by a token of its own
     [InlineData($"access: {{tokens: [{{name: all, role: admin, sha256: {Hash}}}]}}")] // one for all

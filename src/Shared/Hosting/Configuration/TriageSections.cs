@@ -7,6 +7,9 @@ internal static class TriageSections
 {
     private static readonly string[] RuleSets = ["reference", "commander", "none"];
 
+    /// <summary>What a correlation key is made of nearly always. Any other label can be part of one, but not one that is nearly one of these.</summary>
+    private static readonly string[] KeyParts = ["service", "environment", "region", "namespace", "cluster", "alertname", "severity", "instance", "job"];
+
     /// <summary>Zero turns the reopen window or the cooldown off.</summary>
     private static readonly DurationRange Window = new(TimeSpan.Zero, TimeSpan.FromDays(30));
 
@@ -18,7 +21,7 @@ internal static class TriageSections
         var defaults = new CorrelationConfiguration();
         return new CorrelationConfiguration
         {
-            By = section.Take("by")?.DistinctItems(item => item.Text(), "Name at least one label, or every alert joins one incident.") ?? defaults.By,
+            By = section.Take("by")?.DistinctItems(ReadKeyPart, "Name at least one label, or every alert joins one incident.") ?? defaults.By,
             ServiceLabels = Labels(section, "service_labels") ?? defaults.ServiceLabels,
             ExporterJobs = section.Take("exporter_jobs")?.DistinctItems(item => item.Text()) ?? defaults.ExporterJobs,
             NamespaceLabels = section.Take("namespace_labels")?.DistinctItems(item => item.Text()) ?? defaults.NamespaceLabels,
@@ -43,6 +46,18 @@ internal static class TriageSections
             Rules = section.Take("rules")?.Choice(RuleSets) ?? defaults.Rules,
             Default = section.Take("default")?.Severity() ?? defaults.Default,
         };
+    }
+
+    /// <summary>A label that no alert has counts as empty, so a misspelt one joins strangers without a word.</summary>
+    private static string? ReadKeyPart(ValueCursor item)
+    {
+        var name = item.Text();
+        if (name is not null && !KeyParts.Contains(name, StringComparer.Ordinal) && Spelling.DidYouMean(name, KeyParts) is { } suggestion)
+        {
+            item.Warn($"no alert has a label {Spelling.Quote(name)}, as far as is known", suggestion);
+        }
+
+        return name;
     }
 
     private static IReadOnlyList<string>? Labels(MappingCursor section, string key) =>
