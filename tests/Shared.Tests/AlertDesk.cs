@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Pipeline.Alerts;
 using Pipeline.Hosting;
+using Pipeline.Hosting.Configuration;
 using Pipeline.Incidents;
 using Pipeline.Notifications;
 using Pipeline.Runtime;
@@ -39,6 +40,7 @@ internal sealed class AlertDesk : IAsyncDisposable
             .AddSingleton(_ => ChannelRegistry.Create((configuration ?? Default).Channels, _ => null, TextWriter.Null, Clock))
             .AddSingleton(provider => new InMemoryOrchestrations(provider.GetRequiredService<OrchestrationCatalog>(), Clock))
             .AddSingleton<IOrchestrationClient>(provider => provider.GetRequiredService<InMemoryOrchestrations>())
+            .AddSingleton(new SecretSource(_ => null))
             .AddPipeline(configuration ?? Default);
         configure?.Invoke(collection);
         services = collection.BuildServiceProvider();

@@ -40,6 +40,7 @@ internal static class AzureServices
             .AddSingleton<IOrchestrationClient, DurableOrchestrationClient>()
             .AddSingleton(provider => ChannelRegistry.Create(
                 configuration.Channels, SecretReference.Resolver(secrets), console, provider.GetRequiredService<TimeProvider>()))
+            .AddSingleton(new SecretSource(SecretReference.Resolver(secrets)))
             .AddSingleton<ScheduledJobs>()
             .AddSingleton<FunctionServices>()
             .AddPipeline(configuration);

@@ -43,6 +43,9 @@ public sealed record Alert
     /// <summary>The route it came by: <c>alertmanager</c>, <c>prometheus</c>.</summary>
     public required string Source { get; init; }
 
+    /// <summary>The sender's own address, as a webhook of Alertmanager gives it for its post. Null where none was given.</summary>
+    public string? Sender { get; init; }
+
     public required DateTimeOffset ReceivedAt { get; init; }
 
     /// <summary>Fields of the sender's that have no place above. Null where there are none.</summary>

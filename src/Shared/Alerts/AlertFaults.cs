@@ -41,4 +41,5 @@ public sealed record AlertRejection(int Index, AlertFault Fault, string Reason);
 /// <param name="Rejected">The others, in the order of the post.</param>
 /// <param name="Fault">Why nothing of the post can be used; null where it can be read.</param>
 /// <param name="TruncatedAlerts">Alerts that the sender left out, by its own count.</param>
-public readonly record struct PostCheck(int Accepted, IReadOnlyList<AlertRejection> Rejected, PostRejection? Fault, long TruncatedAlerts);
+/// <param name="Sender">The sender's own address; null where it gives none, or only a check was made.</param>
+public readonly record struct PostCheck(int Accepted, IReadOnlyList<AlertRejection> Rejected, PostRejection? Fault, long TruncatedAlerts, string? Sender = null);

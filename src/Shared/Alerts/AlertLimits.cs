@@ -9,6 +9,9 @@ public static class AlertLimits
 
     public const int MaxAlerts = 50_000;
 
+    /// <summary>Of a sender's own address, in bytes as sent. A longer one counts as not given.</summary>
+    public const int MaxSenderBytes = 1024;
+
     /// <summary>Levels of objects and arrays, the root being the first.</summary>
     public const int MaxDepth = 64;
 

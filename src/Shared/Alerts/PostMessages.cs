@@ -24,11 +24,12 @@ internal sealed partial class PostMessages(
                 return null;
             }
 
-            var messages = new List<QueueMessage>();
-            var check = source.Read(post.Body.Span, post.ReceivedAt, (index, alert) => messages.Add(MessageOf(stored.Id, index, alert)));
+            // Alertmanager names itself after its alerts.
+            var alerts = new List<(int Index, Alert Alert)>();
+            var check = source.Read(post.Body.Span, post.ReceivedAt, (index, alert) => alerts.Add((index, alert)));
             if (check.Fault is null)
             {
-                return messages;
+                return [.. alerts.Select(read => MessageOf(stored.Id, read.Index, check.Sender is null ? read.Alert : read.Alert with { Sender = check.Sender }))];
             }
 
             LogUnreadable(logger, stored.Id, post.Source, check.Fault.Detail, null);

@@ -1,4 +1,5 @@
 using Pipeline.Incidents;
+using Pipeline.Incidents.Alertmanagers;
 using Pipeline.Runtime;
 
 namespace Pipeline.Hosting;
@@ -14,8 +15,8 @@ internal static class Housekeeping
 
     public const string PurgeCron = "17 3 * * *";
 
-    /// <summary>Every minute: tell what a crash left untold, and mark alerts that nobody repeats any more.</summary>
-    public static ScheduledJob Sweep(IncidentSignals signals, StaleAlerts stale) => new(
+    /// <summary>Every minute: tell what a crash left untold, and mark alerts that nobody repeats any more, and ask their Alertmanagers.</summary>
+    public static ScheduledJob Sweep(IncidentSignals signals, StaleAlerts stale, AlertmanagerWatch alertmanagers) => new(
         SweepJob,
         SweepCron,
         "UTC",
@@ -23,6 +24,7 @@ internal static class Housekeeping
         {
             await signals.SweepAsync(cancellationToken).ConfigureAwait(false);
             await stale.SweepAsync(cancellationToken).ConfigureAwait(false);
+            await alertmanagers.SweepAsync(cancellationToken).ConfigureAwait(false);
         })
     {
         MaxCatchUp = 1,

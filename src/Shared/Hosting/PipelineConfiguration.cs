@@ -96,6 +96,31 @@ public sealed record IntakeConfiguration
 
     /// <summary>How long a body may take to arrive. A slower one hears 503 and gives its room back.</summary>
     public TimeSpan BodyTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Alertmanagers that may be asked what they have of the alerts that they sent. None: nobody is asked.</summary>
+    public IReadOnlyList<AlertmanagerConfiguration> Alertmanagers { get; init; } = [];
+}
+
+/// <summary>An Alertmanager that may be asked. An address in a post is compared and never called.</summary>
+/// <param name="Url">Where it is asked, with its path prefix.</param>
+public sealed record AlertmanagerConfiguration(Uri Url)
+{
+    /// <summary>What its webhooks say as <c>externalURL</c>, where that is another address than <see cref="Url"/>.</summary>
+    public Uri? ExternalUrl { get; init; }
+
+    /// <summary>A reference such as <c>env:AM_TOKEN</c>, sent as bearer token.</summary>
+    public string? Token { get; init; }
+
+    public string? Username { get; init; }
+
+    /// <summary>A reference, sent with <see cref="Username"/> as Basic authentication.</summary>
+    public string? Password { get; init; }
+
+    /// <summary>Whether it is the sender that a post names by its <c>externalURL</c>.</summary>
+    public bool Sent(string? sender) =>
+        sender is not null && string.Equals(sender.TrimEnd('/'), (ExternalUrl ?? Url).AbsoluteUri.TrimEnd('/'), StringComparison.OrdinalIgnoreCase);
+
+    public Uri At(string path) => new($"{Url.AbsoluteUri.TrimEnd('/')}/{path}");
 }
 
 public sealed record CorrelationConfiguration

@@ -4,7 +4,9 @@ using Pipeline.Alerts;
 using Pipeline.Api;
 using Pipeline.Communication;
 using Pipeline.Escalation;
+using Pipeline.Hosting.Configuration;
 using Pipeline.Incidents;
+using Pipeline.Incidents.Alertmanagers;
 using Pipeline.Notifications;
 using Pipeline.Postmortems;
 using Pipeline.Reports;
@@ -49,6 +51,12 @@ internal static class PipelineServices
             provider.GetRequiredService<ILogger<IncidentSignals>>()))
         .AddSingleton<IncidentCommands>()
         .AddSingleton<SenderMemory>()
+        .AddSingleton(provider => new AlertmanagerClient(
+            AlertmanagerClient.CreateHttp(),
+            provider.GetRequiredService<SecretSource>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<AlertmanagerClient>>()))
+        .AddSingleton<AlertmanagerWatch>()
         .AddSingleton<StaleAlerts>()
         .AddSingleton<AlertIntake>();
 
@@ -100,7 +108,7 @@ internal static class PipelineServices
         .AddSingleton(provider => provider.GetRequiredService<WeeklyReviewJob>()
             .Schedule(configuration.Reports.Weekly.Cron, configuration.Reports.Weekly.TimeZone))
         .AddSingleton(provider => Housekeeping.Sweep(
-            provider.GetRequiredService<IncidentSignals>(), provider.GetRequiredService<StaleAlerts>()))
+            provider.GetRequiredService<IncidentSignals>(), provider.GetRequiredService<StaleAlerts>(), provider.GetRequiredService<AlertmanagerWatch>()))
         .AddSingleton(provider => Housekeeping.PurgePosts(provider.GetRequiredService<IPostLog>(), configuration.Intake.KeepPosts));
 
     private static OrchestrationCatalog CreateCatalog(IServiceProvider provider)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using Pipeline.Incidents.Alertmanagers;
 
 namespace Pipeline.Incidents;
 
@@ -202,6 +203,9 @@ public sealed record IncidentAlert
 
     /// <summary>The queue sequence of the last message applied: one that comes again, or late, counts once.</summary>
     public required long LastSequence { get; init; }
+
+    /// <summary>What asking its Alertmanager told since it was last heard of; null where nobody asked.</summary>
+    public AskedState? Asked { get; init; }
 
     /// <summary>Who sent it last, by <see cref="SenderMemory.Of"/>.</summary>
     public string? Sender { get; init; }

@@ -63,9 +63,14 @@ public sealed class SenderMemory(IEntityTable table)
 
     private readonly ConcurrentDictionary<string, SenderHabits> heard = new(StringComparer.Ordinal);
 
-    /// <summary>Returns who sent it: Prometheus's own address as its links name it, else the source.</summary>
+    /// <summary>Returns who sent it: Alertmanager's or Prometheus's own address, as its post or its links name it; else the source.</summary>
     public static string Of(Alert alert)
     {
+        if (alert.Sender is { } sender)
+        {
+            return MarkdownText.OneLine(sender, MaxSender);
+        }
+
         if (alert.Source == AlertSources.Prometheus.Name && alert.GeneratorUrl is { } url && url.IndexOf("://", StringComparison.Ordinal) is > 0 and var scheme)
         {
             var end = url.IndexOf('/', scheme + 3);

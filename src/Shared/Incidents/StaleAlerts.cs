@@ -30,7 +30,10 @@ internal sealed partial class StaleAlerts(
     /// </summary>
     /// <param name="staleAfter">What is configured, or longer where the sender was seen to repeat more seldom: <see cref="SenderHabits.StaleAfter"/>.</param>
     public static bool IsStale(IncidentAlert alert, DateTimeOffset now, TimeSpan staleAfter) =>
-        alert.Status == IncidentAlertStatus.Firing && (alert.EndsAt is { } until ? now >= until : now - alert.LastSeenAt >= staleAfter);
+        alert.Status == IncidentAlertStatus.Firing && (alert.EndsAt is { } until ? now >= until : now - LastKnown(alert) >= staleAfter);
+
+    // Its Alertmanager said when asked that it fires, which is as good as another message.
+    private static DateTimeOffset LastKnown(IncidentAlert alert) => alert.Asked?.FiringAt > alert.LastSeenAt ? alert.Asked.FiringAt.Value : alert.LastSeenAt;
 
     public async Task SweepAsync(CancellationToken cancellationToken)
     {

@@ -45,6 +45,7 @@ internal static class StandaloneServices
             time,
             provider.GetRequiredService<ILogger<CronLoop>>()))
         .AddSingleton<PipelineLoops>()
+        .AddSingleton(new SecretSource(SecretReference.Resolver(Environment.GetEnvironmentVariable)))
         .AddPipeline(configuration);
 
     // Where the processor is short, senders stand in the thread pool's line before anybody counts them.

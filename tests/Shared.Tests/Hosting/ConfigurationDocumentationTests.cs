@@ -135,7 +135,17 @@ public sealed partial class ConfigurationDocumentationTests
                     new("on-call app", AccessRole.Responder, "2e0b6d4b0b1b7a2a9f3b8f8f4ad9d4f3f3a0a6a4f54c8f1f9a87b6c5d4e3f202"),
                 ],
             },
-            Intake = new() { KeepPosts = TimeSpan.FromDays(90), MaxBytesInHand = 256 * 1024 * 1024, BodyTimeout = TimeSpan.FromMinutes(1) },
+            Intake = new()
+            {
+                KeepPosts = TimeSpan.FromDays(90),
+                MaxBytesInHand = 256 * 1024 * 1024,
+                BodyTimeout = TimeSpan.FromMinutes(1),
+                Alertmanagers =
+                [
+                    new(new Uri("http://alertmanager:9093")) { ExternalUrl = new Uri("https://alertmanager.example.org"), Token = "env:HOOK_SECRET" },
+                    new(new Uri("http://other:9093/am")) { Username = "pipeline", Password = "env:HOOK_SECRET" },
+                ],
+            },
             Correlation = new()
             {
                 By = ["service", "environment", "region"],

@@ -29,6 +29,7 @@ internal ref partial struct PostReader<TSink>(
     private List<AlertRejection>? rejected;
     private int accepted;
     private long truncatedAlerts;
+    private string? sender;
     private AlertDraft alert;
     private bool isInvalidText;
     private bool sawInvalidText;
@@ -44,7 +45,7 @@ internal ref partial struct PostReader<TSink>(
     public bool IsPastRoot { get; private set; }
 
     public readonly PostCheck Result => fault is null
-        ? new PostCheck(accepted, rejected ?? (IReadOnlyList<AlertRejection>)[], null, truncatedAlerts)
+        ? new PostCheck(accepted, rejected ?? (IReadOnlyList<AlertRejection>)[], null, truncatedAlerts, sender)
         : new PostCheck(0, [], fault, truncatedAlerts);
 
     /// <summary>Gives the post up; the first fault counts.</summary>
@@ -92,6 +93,22 @@ internal ref partial struct PostReader<TSink>(
         {
             SkipValue();
         }
+    }
+
+    /// <summary>Reads the value of the current name, the sender's own address. A check, which makes no garbage, passes it over.</summary>
+    public void ReadSender()
+    {
+        if (!Next())
+        {
+            return;
+        }
+
+        if (json.TokenType == JsonTokenType.String && !isInvalidText && json.ValueSpan.Length is > 0 and <= AlertLimits.MaxSenderBytes)
+        {
+            sender = sink.TakesTexts ? json.GetString() : null;
+        }
+
+        SkipValue();
     }
 
     /// <summary>Expects that nothing follows the root.</summary>

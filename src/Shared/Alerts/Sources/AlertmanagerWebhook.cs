@@ -36,6 +36,10 @@ internal sealed class AlertmanagerWebhook : AlertSource
             {
                 post.ReadTruncatedAlerts();
             }
+            else if (post.Is("externalURL"u8))
+            {
+                post.ReadSender();
+            }
             else
             {
                 post.SkipField();

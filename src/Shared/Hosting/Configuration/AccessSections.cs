@@ -49,7 +49,34 @@ internal static class AccessSections
             KeepPosts = section.Take("keep_posts")?.Duration(KeepPosts) ?? defaults.KeepPosts,
             MaxBytesInHand = section.Take("max_bytes_in_hand")?.ByteSize(MaxBytesInHand) ?? defaults.MaxBytesInHand,
             BodyTimeout = section.Take("body_timeout")?.Duration(BodyTimeout) ?? defaults.BodyTimeout,
+            Alertmanagers = [.. (section.Take("alertmanagers")?.Items() ?? []).Select(ReadAlertmanager).OfType<AlertmanagerConfiguration>()],
         };
+    }
+
+    private static AlertmanagerConfiguration? ReadAlertmanager(ValueCursor item)
+    {
+        if (item.Mapping() is not { } alertmanager)
+        {
+            return null;
+        }
+
+        var url = alertmanager.Require("url", "Say where it is asked, like http://alertmanager:9093.")?.Url();
+        var external = alertmanager.Take("external_url")?.Url();
+        var token = alertmanager.Take("token");
+        var username = alertmanager.Take("username")?.Text();
+        var password = alertmanager.Take("password");
+        if (token is not null && (username is not null || password is not null))
+        {
+            token.Fail("there is a username or password too", "Keep the token, or the username and password.");
+        }
+        else if ((username is null) != (password is null))
+        {
+            item.Fail("username and password belong together", "Write both, or neither.");
+        }
+
+        return url is null
+            ? null
+            : new AlertmanagerConfiguration(url) { ExternalUrl = external, Token = token?.Secret(), Username = username, Password = password?.Secret() };
     }
 
     private static AccessToken? ReadToken(MappingCursor token, List<AccessToken> others)

@@ -2,6 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace Pipeline.Hosting.Configuration;
 
+/// <summary>How a host finds the value of a secret.</summary>
+/// <param name="Resolve">From the text of a reference to its secret; null for a text that is no reference or has no value.</param>
+public sealed record SecretSource(Func<string, string?> Resolve);
+
 /// <summary>Where a secret is to be found: <c>env:NAME</c>. Only this reference is kept, printed and logged; the value is fetched where it is used.</summary>
 public sealed partial record SecretReference
 {
