@@ -30,13 +30,13 @@ public sealed class ConfigurationReaderProblemTests
         // A section inside another.
         { "intake:\n  people: {}", "2:3: unknown key 'people' under intake. It belongs under the top level; check the indentation." },
         // Nothing like it anywhere.
-        { "intake:\n  zebra: 1", "2:3: unknown key 'zebra' under intake. Known here: keep_posts, max_bytes_in_hand, body_timeout." },
+        { "intake:\n  zebra: 1", "2:3: unknown key 'zebra' under intake. Known here: keep_posts, max_bytes_in_hand, body_timeout, alertmanagers." },
         // The same key again, which YAML readers often take silently.
         { "cadence:\n  nudge_every: 10m\n  remind_before: 5m\n  nudge_every: 20m", "4:3: duplicate key 'nudge_every' under cadence. It is on line 2 already; keep one of them." },
         // A whole section again.
         { "intake: {}\nintake: {}", "2:1: duplicate key 'intake' at the top level. It is on line 1 already; keep one of them." },
         // YAML's merge key is no key of ours.
-        { "intake:\n  <<: {keep_posts: 1d}", "2:3: unknown key '<<' under intake. Known here: keep_posts, max_bytes_in_hand, body_timeout." },
+        { "intake:\n  <<: {keep_posts: 1d}", "2:3: unknown key '<<' under intake. Known here: keep_posts, max_bytes_in_hand, body_timeout, alertmanagers." },
         // A key that is a list.
         { "intake:\n  [a, b]: c", "2:3: a key must be a plain value, found a list" },
     };
@@ -232,7 +232,7 @@ public sealed class ConfigurationReaderProblemTests
         // No sections at all.
         { "- intake", "1:1: expected keys with values, found a list. Begin with a section such as 'people:'." },
         // Control characters of a file don't reach the terminal, neither as a key nor as a part of the path.
-        { "intake:\n  \"a\\e[31m\": 1", "2:3: unknown key 'a\uFFFD[31m' under intake. Known here: keep_posts, max_bytes_in_hand, body_timeout." },
+        { "intake:\n  \"a\\e[31m\": 1", "2:3: unknown key 'a\uFFFD[31m' under intake. Known here: keep_posts, max_bytes_in_hand, body_timeout, alertmanagers." },
         { "services: {\"a\\u202E\": {zebra: 1}}", "1:24: unknown key 'zebra' under services.a\uFFFD. Known here: owner, escalation, runbook." },
     };
 

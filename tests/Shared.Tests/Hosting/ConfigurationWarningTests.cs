@@ -69,9 +69,9 @@ public sealed class ConfigurationWarningTests
     }
 
     [Theory]
-    [InlineData("{url: 'http://am:9093', username: a}", "file.yaml:1:27: intake.alertmanagers[0]: username and password belong together. Write both, or neither.")]
-    [InlineData("{url: 'http://am:9093', token: env:T, username: a, password: env:T}", "file.yaml:1:58: intake.alertmanagers[0].token: there is a username or password too. Keep the token, or the username and password.")]
-    [InlineData("{external_url: 'http://am:9093'}", "file.yaml:1:27: intake.alertmanagers[0]: 'url' is missing. Say where it is asked, like http://alertmanager:9093.")]
+    [InlineData("{url: 'http://am:9093', username: a}", "file.yaml:1:26: intake.alertmanagers[0]: username and password belong together. Write both, or neither.")]
+    [InlineData("{url: 'http://am:9093', token: env:T, username: a, password: env:T}", "file.yaml:1:57: intake.alertmanagers[0].token: there is a username or password too. Keep the token, or the username and password.")]
+    [InlineData("{external_url: 'http://am:9093'}", "file.yaml:1:26: intake.alertmanagers[0]: 'url' is missing. Say where it is asked, like http://alertmanager:9093.")]
     public void D24_An_Alertmanager_that_can_not_be_asked_so_is_a_problem(string alertmanager, string expected) => Assert.Equal(
         expected,
         string.Join('\n', ConfigurationReader.ReadText($"intake: {{alertmanagers: [{alertmanager}]}}", "file.yaml", _ => "set").Problems));
