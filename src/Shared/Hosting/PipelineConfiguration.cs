@@ -92,7 +92,7 @@ public sealed record IntakeConfiguration
     public TimeSpan KeepPosts { get; init; } = TimeSpan.FromDays(30);
 
     /// <summary>The memory in bytes that bodies of posts may take together, from their first bytes to their answers. Beyond it posts hear 503.</summary>
-    public long MaxBytesInHand { get; init; } = 96 * 1024 * 1024;
+    public long MaxBytesInHand { get; init; } = 64 * 1024 * 1024;
 
     /// <summary>How long a body may take to arrive. A slower one hears 503 and gives its room back.</summary>
     public TimeSpan BodyTimeout { get; init; } = TimeSpan.FromSeconds(30);

@@ -36,6 +36,7 @@ internal static class ServeCommand
         var hasStarted = false;
         try
         {
+            NativeMemoryLimits.Apply();
             Directory.CreateDirectory(options.Data);
             var database = SqliteDatabase.Open(Path.Combine(options.Data, StandaloneServices.DatabaseName));
             await using (database.ConfigureAwait(false))

@@ -8,6 +8,9 @@ namespace Pipeline.Standalone.Sqlite;
 /// </summary>
 internal sealed class SqliteMessageQueue : IPulledMessageQueue, IReadiness, IDisposable
 {
+    /// <summary>A lease takes no further message once its bodies come to this: 256 messages of 240 KB in 16 sessions would be a gigabyte.</summary>
+    private const int MaxBytesOfLease = 4 * 1024 * 1024;
+
     private readonly SqliteDatabase database;
     private readonly TimeProvider timeProvider;
     private readonly MessageSessions sessions;
@@ -85,8 +88,14 @@ internal sealed class SqliteMessageQueue : IPulledMessageQueue, IReadiness, IDis
     /// A commit that failed at the very end may have reached the disk all the same, so a message that memory knows can be gone from the file:
     /// then it was settled, and is left out.
     /// </summary>
-    private List<ReceivedMessage> Read(string sessionId, IReadOnlyList<long> sequences) =>
-        database.Read(statements => SqliteMessageRows.Read(statements, sessionId, sequences));
+    private List<ReceivedMessage> Read(string sessionId, IReadOnlyList<long> sequences)
+    {
+        var (messages, looked) = database.Read(statements => SqliteMessageRows.Read(statements, sessionId, sequences, MaxBytesOfLease));
+
+        // The others wait in their old places for the next lease.
+        sessions.Add([.. sequences.Skip(looked).Select(sequence => new MessagePlace(sessionId, sequence, DateTimeOffset.MinValue))]);
+        return messages;
+    }
 
     private Task ApplyAsync(IReadOnlyList<SettlementDecision> decisions) =>
         database.WriteAsync(statements => rows.Apply(statements, decisions, timeProvider.GetUtcNow()), Committed);

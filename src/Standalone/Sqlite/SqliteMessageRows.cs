@@ -81,22 +81,28 @@ internal sealed class SqliteMessageRows(string queue)
         return places;
     }
 
-    public static List<ReceivedMessage> Read(SqliteStatements statements, string sessionId, IReadOnlyList<long> sequences)
+    /// <summary>Reads messages until their bodies come to <paramref name="maxBytes"/>; the first is always among them. One that is gone is left out.</summary>
+    /// <returns>Also how many sequences were looked at.</returns>
+    public static (List<ReceivedMessage> Messages, int Looked) Read(
+        SqliteStatements statements, string sessionId, IReadOnlyList<long> sequences, int maxBytes)
     {
         var select = statements.Prepare(SelectOne);
         var messages = new List<ReceivedMessage>(sequences.Count);
-        foreach (var sequence in sequences)
+        var looked = 0;
+        for (var bytes = 0L; looked < sequences.Count && bytes < maxBytes; looked++)
         {
+            var sequence = sequences[looked];
             select.Bind(1, sequence);
             if (select.Step())
             {
                 var row = new SqliteRow(select);
                 messages.Add(new ReceivedMessage(sequence, sessionId, row.GetString(0), row.GetBytes(3), row.GetInt32(2) + 1, row.GetTime(1)));
+                bytes += messages[^1].Body.Length;
                 select.Reset();
             }
         }
 
-        return messages;
+        return (messages, looked);
     }
 
     /// <returns>The messages to be delivered again.</returns>

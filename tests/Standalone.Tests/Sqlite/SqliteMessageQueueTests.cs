@@ -63,6 +63,25 @@ public sealed class SqliteMessageQueueTests : MessageQueueContract, IAsyncDispos
     }
 
     [Fact]
+    public async Task R3_A_lease_ends_at_4_MiB_and_the_next_goes_on_in_order()
+    {
+        await Queue.SendAsync([.. Enumerable.Range(0, 20).Select(number => new QueueMessage("s", $"{number:D2}", new byte[400_000]))], Stop);
+        List<string> received = [];
+        var leases = 0;
+        while (received.Count < 20)
+        {
+            await using var lease = await ReceiveAsync(take: 256);
+            Assert.InRange(lease.Messages.Sum(message => message.Body.Length), 400_000, (4 * 1024 * 1024) + 400_000);
+            received.AddRange(lease.Messages.Select(message => message.MessageId));
+            await lease.SettleAsync([.. lease.Messages.Select(message => new Settlement.Complete(message.Sequence))], Stop);
+            leases++;
+        }
+
+        Assert.Equal(Enumerable.Range(0, 20).Select(number => $"{number:D2}"), received);
+        Assert.Equal(2, leases);
+    }
+
+    [Fact]
     public async Task No_sequence_is_given_twice_though_the_queue_was_emptied_and_its_ids_forgotten()
     {
         await SendAsync("s", "1");
