@@ -59,6 +59,8 @@ internal static class AzureServices
             provider.GetRequiredService<TimeProvider>()));
         services.AddKeyedSingleton<IMessageQueue>(name, (provider, _) => provider.GetRequiredKeyedService<ServiceBusMessageQueue>(name));
         services.AddSingleton<IReadiness>(provider => provider.GetRequiredKeyedService<ServiceBusMessageQueue>(name));
+        services.AddSingleton<IReadiness>(provider => new TriggerWatch(
+            name, provider.GetRequiredService<ServiceBusClient>().CreateReceiver(name), provider.GetRequiredService<TimeProvider>()));
         services.AddKeyedSingleton(name, (provider, _) => new TriggeredQueue(
             name,
             handler(provider),

@@ -109,7 +109,9 @@ internal static class Answer
         return null;
     }
 
-    public static string RouteValue(HttpContext context, string name) => context.Request.RouteValues[name] as string ?? "";
+    /// <summary>Returns it decoded: the servers of both hosts leave <c>%2F</c> as it is, lest it look like the end of a segment.</summary>
+    public static string RouteValue(HttpContext context, string name) =>
+        (context.Request.RouteValues[name] as string ?? "").Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
 
     private static Task TooLargeAsync(HttpContext context) => Problem.WriteAsync(
         context, StatusCodes.Status413PayloadTooLarge, "Too large", $"A command's body has at most {MaxCommandBytes} bytes.");

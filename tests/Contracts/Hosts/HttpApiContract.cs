@@ -161,6 +161,17 @@ public abstract class HttpApiContract : IAsyncLifetime
         Assert.Equal(status == 405, answer.Content.Headers.Allow.Count > 0);
     }
 
+    [Theory]
+    [InlineData("api/incidents/a%2Fb", "'a/b'")]
+    [InlineData("api/incidents/a%2fb", "'a/b'")]
+    [InlineData("api/orchestrations/a%2Fb%20c", "'a/b c'")]
+    public async Task Z12_An_encoded_slash_belongs_to_the_id(string path, string id)
+    {
+        var (status, body) = await SendAsync(HttpMethod.Get, AccessRole.Viewer, path, null);
+        Assert.Equal(HttpStatusCode.NotFound, status);
+        Assert.Contains(id, body.GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task D13_HEAD_is_GET_without_a_body()
     {

@@ -52,6 +52,15 @@ public sealed class FunctionMetadataTests
             .Select(NameOf).Order());
 
     [Fact]
+    public void Z12_What_no_other_function_serves_is_the_apps_and_the_host_tries_it_last()
+    {
+        // The host matches routes in the order of the functions' names.
+        var last = Generated.Where(function => BindingsOf(function).Contains("httpTrigger")).MaxBy(NameOf, StringComparer.OrdinalIgnoreCase);
+        var trigger = last.GetProperty("bindings").EnumerateArray().Single(binding => TypeOf(binding) == "httpTrigger");
+        Assert.Equal("{*path}", trigger.GetProperty("route").GetString());
+    }
+
+    [Fact]
     public void Z11_No_timer_has_the_host_keep_what_it_missed()
     {
         var timers = Generated.SelectMany(function => function.GetProperty("bindings").EnumerateArray())
