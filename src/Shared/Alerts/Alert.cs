@@ -17,7 +17,8 @@ public sealed record Alert
     public required AlertStatus Status { get; init; }
 
     /// <summary>
-    /// Names to values; empty values are left out, as Alertmanager does. Values of an alert that is larger than a message are cut here;
+    /// Names to values; empty values are left out, as Alertmanager does. Values of an alert that is larger than a
+    /// message are cut here;
     /// <see cref="Fingerprint"/> is that of the whole ones.
     /// </summary>
     public required IReadOnlyDictionary<string, string> Labels { get; init; }
@@ -28,7 +29,8 @@ public sealed record Alert
     public required DateTimeOffset StartsAt { get; init; }
 
     /// <summary>
-    /// The start as sent, where it lay after the time of receipt, which stands in <see cref="StartsAt"/> then. It names the episode:
+    /// The start as sent, where it lay after the time of receipt, which stands in <see cref="StartsAt"/> then. It names
+    /// the episode:
     /// see <see cref="EpisodeStartsAt"/>.
     /// </summary>
     public DateTimeOffset? SentStartsAt { get; init; }
@@ -51,7 +53,9 @@ public sealed record Alert
     /// <summary>Fields of the sender's that have no place above. Null where there are none.</summary>
     public IReadOnlyDictionary<string, JsonElement>? Extra { get; init; }
 
-    /// <summary>What was odd about it as sent, and how it was taken; at most one of a kind. Null where nothing was.</summary>
+    /// <summary>
+    /// What was odd about it as sent, and how it was taken; at most one of a kind. Null where nothing was.
+    /// </summary>
     public IReadOnlyList<AlertMending>? Mendings { get; init; }
 
     /// <summary>The start as sent, which all repeats of one episode share.</summary>

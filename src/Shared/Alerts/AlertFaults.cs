@@ -16,7 +16,9 @@ public enum PostFault
     NoAcceptableAlert,
 }
 
-/// <summary>Why one alert of a post is refused. Whatever else is odd about it is mended: <see cref="AlertMendingKind"/>.</summary>
+/// <summary>
+/// Why one alert of a post is refused. Whatever else is odd about it is mended: <see cref="AlertMendingKind"/>.
+/// </summary>
 public enum AlertFault
 {
     NotAnObject,

@@ -1,6 +1,8 @@
 namespace Pipeline.Alerts;
 
-/// <summary>What the intake takes at most. Beyond it a post is refused with the limit named, and an alert cut.</summary>
+/// <summary>
+/// What the intake takes at most. Beyond it a post is refused with the limit named, and an alert cut.
+/// </summary>
 public static class AlertLimits
 {
     private const int WorstGrowth = 6;
@@ -15,17 +17,22 @@ public static class AlertLimits
     /// <summary>Levels of objects and arrays, the root being the first.</summary>
     public const int MaxDepth = 64;
 
-    /// <summary>Of an alert's labels so many are looked through for one that is there twice. Prometheus alerts have about ten.</summary>
+    /// <summary>
+    /// Of an alert's labels so many are looked through for one that is there twice. Prometheus alerts have about ten.
+    /// </summary>
     public const int LabelsCompared = 256;
 
     /// <summary>Names up to this are told apart without their escapes, in bytes as sent.</summary>
     public const int NameBytesCompared = 1024;
 
-    /// <summary>What is left of a label's value, in bytes of UTF-8, where the alert's labels alone are larger than a message.</summary>
+    /// <summary>
+    /// What is left of a label's value, in bytes of UTF-8, where the alert's labels alone are larger than a message.
+    /// </summary>
     public const int CutLabelBytes = 1024;
 
     /// <summary>
-    /// Names and cut values of an alert's labels together, in bytes as sent, where the alert is larger than a message. Written again
+    /// Names and cut values of an alert's labels together, in bytes as sent, where the alert is larger than a message.
+    /// Written again
     /// they are at most six times as large, which a message still holds.
     /// </summary>
     public const int MaxCutLabelsBytes = MaxAlertBytes / WorstGrowth;
@@ -46,7 +53,8 @@ public static class AlertLimits
     /// Whether an alert sent as these bytes of JSON fits a queue message. Where it is written again, DEL becomes six bytes,
     /// and a character beyond ASCII at most three times its bytes.
     /// </summary>
-    /// <param name="quoted">Some of its values are JSON that is written as text, which doubles its quotes and backslashes.</param>
+    /// <param name="quoted">Some of its values are JSON that is written as text, which doubles its quotes and
+    /// backslashes.</param>
     internal static bool FitsMessage(ReadOnlySpan<byte> json, bool quoted)
     {
         if (json.Length <= MaxAlertBytes / WorstGrowth)

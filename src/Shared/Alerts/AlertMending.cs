@@ -48,14 +48,20 @@ public enum AlertMendingKind
 }
 
 /// <summary>One mending of an alert: nothing that a person would want to be woken by is refused for its form.</summary>
-/// <param name="Detail">A sentence for people: what was sent and what was taken. Parts of it are the sender's text.</param>
+/// <param name="Detail">A sentence for people: what was sent and what was taken. Parts of it are the sender's
+/// text.</param>
 public sealed record AlertMending(AlertMendingKind Kind, string Detail);
 
-/// <summary>The kinds as camelCase words; a word that isn't known is <see cref="AlertMendingKind.Other"/>, so that versions can run side by side.</summary>
+/// <summary>
+/// The kinds as camelCase words; a word that isn't known is <see cref="AlertMendingKind.Other"/>, so that versions can
+/// run side by side.
+/// </summary>
 internal sealed class AlertMendingKindJsonConverter : JsonConverter<AlertMendingKind>
 {
-    public override AlertMendingKind Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        reader.TokenType == JsonTokenType.String && Enum.TryParse<AlertMendingKind>(reader.GetString(), ignoreCase: true, out var kind)
+    public override AlertMendingKind Read(
+        ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.TokenType == JsonTokenType.String
+            && Enum.TryParse<AlertMendingKind>(reader.GetString(), ignoreCase: true, out var kind)
             && Enum.IsDefined(kind)
             ? kind
             : AlertMendingKind.Other;

@@ -43,7 +43,13 @@ public abstract class AlertSource
 
         var isRepaired = !Utf8.IsValid(body);
         body = isRepaired ? OddText.Repair(body) : body;
-        var post = new PostReader<TSink>(body, isRepaired, receivedAt, sink, stackalloc ulong[AlertLimits.LabelsCompared], stackalloc byte[AlertLimits.NameBytesCompared]);
+        var post = new PostReader<TSink>(
+            body,
+            isRepaired,
+            receivedAt,
+            sink,
+            stackalloc ulong[AlertLimits.LabelsCompared],
+            stackalloc byte[AlertLimits.NameBytesCompared]);
         try
         {
             if (post.Next())

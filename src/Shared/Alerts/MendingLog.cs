@@ -5,7 +5,8 @@ using Pipeline.Runtime;
 namespace Pipeline.Alerts;
 
 /// <summary>
-/// Counts mended alerts by kind and source as <c>pipeline.alerts.mended</c>, and logs one of a kind every ten minutes. An alert of a post
+/// Counts mended alerts by kind and source as <c>pipeline.alerts.mended</c>, and logs one of a kind every ten minutes.
+/// An alert of a post
 /// that is split again after a crash counts again.
 /// </summary>
 internal sealed partial class MendingLog(TimeProvider time, ILogger<MendingLog> logger)
@@ -23,7 +24,7 @@ internal sealed partial class MendingLog(TimeProvider time, ILogger<MendingLog> 
         foreach (var mending in alert.Mendings ?? [])
         {
             var kind = mending.Kind.ToString();
-            Mended.Add(1, new KeyValuePair<string, object?>("kind", kind), new KeyValuePair<string, object?>("source", alert.Source));
+            Mended.Add(1, KeyValuePair.Create("kind", (object?)kind), KeyValuePair.Create("source", (object?)alert.Source));
             if (limiter.Allows($"{kind} {alert.Source}", out var heldBack))
             {
                 LogMended(logger, alert.Fingerprint, post, alert.Source, kind, mending.Detail, heldBack);
@@ -31,6 +32,11 @@ internal sealed partial class MendingLog(TimeProvider time, ILogger<MendingLog> 
         }
     }
 
-    [LoggerMessage(116, LogLevel.Warning, "Mended alert {Fingerprint} in post {Post} of {Source}, {Kind}: {Detail} Of this kind {HeldBack} more since the last such line.")]
-    private static partial void LogMended(ILogger logger, string fingerprint, long post, string source, string kind, string detail, long heldBack);
+    [LoggerMessage(
+        116,
+        LogLevel.Warning,
+        "Mended alert {Fingerprint} in post {Post} of {Source}, {Kind}: {Detail} "
+            + "Of this kind {HeldBack} more since the last such line.")]
+    private static partial void LogMended(
+        ILogger logger, string fingerprint, long post, string source, string kind, string detail, long heldBack);
 }

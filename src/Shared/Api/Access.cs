@@ -77,7 +77,8 @@ internal sealed class Access
             case AccessDecision.Unauthenticated:
                 context.Response.Headers.WWWAuthenticate = "Bearer";
                 return Problem.WriteAsync(
-                    context, StatusCodes.Status401Unauthorized, "Not authenticated", "Send Authorization: Bearer with a token that the configuration names under access.tokens, or Basic with the token as password.");
+                    context, StatusCodes.Status401Unauthorized, "Not authenticated", "Send Authorization: Bearer with a token that the configuration names under access.tokens, "
+                    + "or Basic with the token as password.");
             case AccessDecision.LoopbackOnly:
                 return Problem.WriteAsync(
                     context, StatusCodes.Status403Forbidden, "Loopback only", "No token is configured, so only this machine may call, by a loopback address. Add one under access.tokens.");
@@ -113,7 +114,10 @@ internal sealed class Access
         return decision;
     }
 
-    /// <summary>Returns the token in UTF-8, of Bearer or as the password of Basic with whatever user name; null where there is none.</summary>
+    /// <summary>
+    /// Returns the token in UTF-8, of Bearer or as the password of Basic with whatever user name; null where there is
+    /// none.
+    /// </summary>
     private static byte[]? TokenOf(string authorization)
     {
         const string Bearer = "Bearer ";
@@ -128,7 +132,8 @@ internal sealed class Access
             return Encoding.UTF8.GetBytes(authorization[Bearer.Length..].Trim());
         }
 
-        // Only what senders give unasked: the answer to a call without a token doesn't ask for Basic, for a browser would keep what it is
+        // Only what senders give unasked: the answer to a call without a token doesn't ask for Basic, for a browser
+        // would keep what it is
         // given and send it with the requests of strangers' pages.
         var credentials = new byte[authorization.Length];
         return authorization.StartsWith(Basic, StringComparison.OrdinalIgnoreCase)
@@ -148,7 +153,8 @@ internal sealed class Access
     }
 
     // HTTP/1.0 has no host, and no browser speaks it.
-    private static bool IsWithoutHost(HttpRequest request) => !request.Host.HasValue && HttpProtocol.IsHttp10(request.Protocol);
+    private static bool IsWithoutHost(HttpRequest request) =>
+        !request.Host.HasValue && HttpProtocol.IsHttp10(request.Protocol);
 
     internal static bool IsLoopbackHost(string host) =>
         string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase)

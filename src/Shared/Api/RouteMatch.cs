@@ -34,7 +34,8 @@ internal sealed record RouteMatch(
     public static IReadOnlyList<string> MethodsOf(ApiRoute route) => route.Method == Get ? [Get, Head] : [route.Method];
 
     /// <summary>Decides for a request. Empty segments of the path, as of a doubled slash, don't count.</summary>
-    /// <param name="pathBase">Where the API is too, such as <c>/pipeline</c>; empty where it is at the root only.</param>
+    /// <param name="pathBase">Where the API is too, such as <c>/pipeline</c>; empty where it is at the root
+    /// only.</param>
     public static RouteMatch Decide(IReadOnlyCollection<ApiRoute> routes, string method, string path, string pathBase)
     {
         var segments = Segments(path);

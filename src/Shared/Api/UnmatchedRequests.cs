@@ -8,25 +8,32 @@ using Pipeline.Runtime;
 namespace Pipeline.Api;
 
 /// <summary>
-/// Requests that the host's own routing leaves over: those below the path base, and those that nothing serves. A sender at the wrong door
+/// Requests that the host's own routing leaves over: those below the path base, and those that nothing serves. A sender
+/// at the wrong door
 /// loses its alerts, so it is told, logged once a minute, and counted as <c>pipeline.http.unmatched</c>.
 /// </summary>
-internal sealed partial class UnmatchedRequests(ServerConfiguration server, TimeProvider time, ILogger<UnmatchedRequests> logger)
+internal sealed partial class UnmatchedRequests(
+    ServerConfiguration server, TimeProvider time, ILogger<UnmatchedRequests> logger)
 {
     private const int MaxShown = 200;
     private const int MaxKinds = 32;
 
     private static readonly Meter Meter = new(PipelineMeter.Name);
     private static readonly Counter<long> Unmatched = Meter.CreateCounter<long>(
-        "pipeline.http.unmatched", "{request}", "Requests that no route serves, by the status that they were answered with.");
+        "pipeline.http.unmatched",
+        "{request}",
+        "Requests that no route serves, by the status that they were answered with.");
 
     private readonly LogLimiter limiter = new(time, TimeSpan.FromMinutes(1), MaxKinds);
 
-    /// <summary>Returns the endpoint that serves the request, its route values set; null where a problem was written already.</summary>
+    /// <summary>
+    /// Returns the endpoint that serves the request, its route values set; null where a problem was written already.
+    /// </summary>
     public async Task<ApiEndpoint?> FindAsync(HttpContext context, IReadOnlyList<ApiEndpoint> endpoints)
     {
         var request = context.Request;
-        var match = RouteMatch.Decide([.. endpoints.Select(endpoint => endpoint.Route)], request.Method, $"{request.PathBase}{request.Path}", server.PathBase);
+        var routes = endpoints.Select(endpoint => endpoint.Route).ToList();
+        var match = RouteMatch.Decide(routes, request.Method, $"{request.PathBase}{request.Path}", server.PathBase);
         if (match.Kind == RouteMatchKind.Served)
         {
             context.Request.RouteValues.Clear();
@@ -44,7 +51,9 @@ internal sealed partial class UnmatchedRequests(ServerConfiguration server, Time
 
     private Task RefuseAsync(HttpContext context, RouteMatch match)
     {
-        var status = match.Kind == RouteMatchKind.WrongMethod ? StatusCodes.Status405MethodNotAllowed : StatusCodes.Status404NotFound;
+        var status = match.Kind == RouteMatchKind.WrongMethod
+            ? StatusCodes.Status405MethodNotAllowed
+            : StatusCodes.Status404NotFound;
         var method = MarkdownText.OneLine(context.Request.Method, MaxShown);
         var path = MarkdownText.OneLine($"{context.Request.PathBase}{context.Request.Path}", MaxShown);
         var allowed = string.Join(", ", match.Allowed ?? []);
@@ -53,8 +62,12 @@ internal sealed partial class UnmatchedRequests(ServerConfiguration server, Time
             RouteMatchKind.WrongMethod => ("Method not allowed", $"{path} serves {allowed}, not {method}."),
             RouteMatchKind.UnknownPrefix => (
                 "Not found",
-                $"Nothing is served at {path}. Send to the path without {Shown(match.Prefix!)}, or set server.path_base to {Shown(match.Prefix!)}."),
-            _ => ("Not found", $"Nothing is served at {path}. The routes begin with /api; alerts go to /api/alerts/alertmanager or /api/v2/alerts."),
+                $"Nothing is served at {path}. Send to the path without {Shown(match.Prefix!)}, "
+                    + $"or set server.path_base to {Shown(match.Prefix!)}."),
+            _ => (
+                "Not found",
+                $"Nothing is served at {path}. The routes begin with /api; "
+                    + "alerts go to /api/alerts/alertmanager or /api/v2/alerts."),
         };
         if (match.Kind == RouteMatchKind.WrongMethod)
         {
@@ -75,6 +88,8 @@ internal sealed partial class UnmatchedRequests(ServerConfiguration server, Time
     [LoggerMessage(
         155,
         LogLevel.Warning,
-        "{Method} {Path} was answered {Status}: {Detail} {HeldBack} more of this method and status since the last such line.")]
-    private static partial void LogUnmatched(ILogger logger, string method, string path, int status, string detail, long heldBack);
+        "{Method} {Path} was answered {Status}: {Detail} "
+            + "{HeldBack} more of this method and status since the last such line.")]
+    private static partial void LogUnmatched(
+        ILogger logger, string method, string path, int status, string detail, long heldBack);
 }

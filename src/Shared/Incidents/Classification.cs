@@ -29,11 +29,14 @@ public enum ClassificationSource
 }
 
 /// <param name="Reason">For people: which word or rule decided.</param>
-/// <param name="UnknownWord">What a severity label said that isn't known, where no other says it; null otherwise.</param>
-public sealed record ClassificationDecision(Severity Severity, ClassificationSource Source, string Reason, string? UnknownWord = null);
+/// <param name="UnknownWord">What a severity label said that isn't known, where no other says it; null
+/// otherwise.</param>
+public sealed record ClassificationDecision(
+    Severity Severity, ClassificationSource Source, string Reason, string? UnknownWord = null);
 
 /// <summary>
-/// Fourth stage: how bad an alert is. The worse of what its label says and what its evidence shows. What isn't understood never makes it
+/// Fourth stage: how bad an alert is. The worse of what its label says and what its evidence shows. What isn't
+/// understood never makes it
 /// milder than the default.
 /// </summary>
 public sealed class Classification
@@ -61,7 +64,7 @@ public sealed class Classification
         var decision = rule is not null && (stated is null || rule.Severity.IsWorseThan(stated.Severity))
             ? new ClassificationDecision(rule.Severity, ClassificationSource.Rule, $"{rule} (rules: {rules.Name})")
             : stated ?? WithoutWord(unknown, evidence);
-        return unknown is null || stated?.Source == ClassificationSource.Label ? decision : decision with { UnknownWord = unknown.Value.Value };
+        return unknown is { } word ? decision with { UnknownWord = word.Value } : decision;
     }
 
     private ClassificationDecision WithoutWord((string Name, string Value)? unknown, Evidence evidence)
@@ -73,12 +76,14 @@ public sealed class Classification
 
         if (evidence.Unreadable.Count > 0)
         {
-            return Default(ClassificationSource.EvidenceNotJudged, $"{string.Join(" and ", evidence.Unreadable)} can't be read");
+            var names = string.Join(" and ", evidence.Unreadable);
+            return Default(ClassificationSource.EvidenceNotJudged, $"{names} can't be read");
         }
 
-        if (rules.NotJudged(evidence) is { Count: > 0 } names)
+        if (rules.NotJudged(evidence) is { Count: > 0 } lonely)
         {
-            return Default(ClassificationSource.EvidenceNotJudged, $"no rule can judge {string.Join(" and ", names)} alone");
+            var names = string.Join(" and ", lonely);
+            return Default(ClassificationSource.EvidenceNotJudged, $"no rule can judge {names} alone");
         }
 
         return evidence.IsEmpty
@@ -91,7 +96,9 @@ public sealed class Classification
 
     /// <param name="unknown">The first that has a value, where none says a known word.</param>
     private ClassificationDecision? Stated(
-        IReadOnlyDictionary<string, string> texts, ClassificationSource source, out (string Name, string Value)? unknown)
+        IReadOnlyDictionary<string, string> texts,
+        ClassificationSource source,
+        out (string Name, string Value)? unknown)
     {
         unknown = null;
         foreach (var name in configuration.Labels)

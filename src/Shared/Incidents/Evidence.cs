@@ -7,8 +7,10 @@ namespace Pipeline.Incidents;
 /// Numbers and facts that an alert's annotations or labels carry, by name: <c>error_rate: 12.5%</c>, <c>sla_breach: true</c>.
 /// Names are read without regard to case and with <c>-</c> as <c>_</c>.
 /// <para>
-/// A percentage (<see cref="SeverityRules.Percentages"/>) of up to 1 without a <c>%</c> is a ratio: <c>0.6</c> is 60 %, and an
-/// <c>error_rate</c> of <c>1</c> is everything. Only where the name itself says percent is exactly <c>1</c> one percent.
+/// A percentage (<see cref="SeverityRules.Percentages"/>) of up to 1 without a <c>%</c> is a ratio: <c>0.6</c> is 60 %,
+/// and an
+/// <c>error_rate</c> of <c>1</c> is everything. Only where the name itself says percent is exactly <c>1</c> one
+/// percent.
 /// </para>
 /// </summary>
 public sealed class Evidence
@@ -104,12 +106,14 @@ public sealed class Evidence
 
     private static double InPercent(string name, string text, double number)
     {
-        if (!SeverityRules.Percentages.Contains(name) || !text.AsSpan().ContainsAnyInRange('0', '9') || text.Contains('%', StringComparison.Ordinal))
+        var isNumber = text.AsSpan().ContainsAnyInRange('0', '9');
+        if (!isNumber || !SeverityRules.Percentages.Contains(name) || text.Contains('%', StringComparison.Ordinal))
         {
             return number;
         }
 
-        var saysPercent = name.Contains("pct", StringComparison.Ordinal) || name.Contains("percent", StringComparison.Ordinal);
+        var saysPercent = name.Contains("pct", StringComparison.Ordinal)
+            || name.Contains("percent", StringComparison.Ordinal);
         return number is > 0 and < 1 || (number == 1 && !saysPercent) ? number * 100 : number;
     }
 

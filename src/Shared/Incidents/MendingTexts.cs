@@ -16,7 +16,8 @@ internal static class MendingTexts
     public static string? Of(IEnumerable<Alert> alerts)
     {
         var sentences = alerts
-            .SelectMany(alert => (alert.Mendings ?? []).Select(mending => (alert.Name, alert.Fingerprint, Mending: mending)))
+            .SelectMany(alert => (alert.Mendings ?? [])
+                .Select(mending => (alert.Name, alert.Fingerprint, Mending: mending)))
             .GroupBy(found => found.Mending.Kind)
             .Take(MaxSentences)
             .Select(group => Sentence(group.First(), group.Count() - 1))

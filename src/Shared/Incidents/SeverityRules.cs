@@ -36,7 +36,9 @@ public sealed record SeverityCondition(string Metric, Comparison Comparison, dou
 
     /// <summary>Whether it reads <paramref name="name"/>, and the evidence has all that it reads.</summary>
     public bool Judges(string name, Evidence evidence) =>
-        (name == Metric || name == TimesMetric) && evidence[Metric] is not null && (TimesMetric is null || evidence[TimesMetric] is not null);
+        (name == Metric || name == TimesMetric)
+        && evidence[Metric] is not null
+        && (TimesMetric is null || evidence[TimesMetric] is not null);
 
     public override string ToString() => Comparison switch
     {
@@ -117,19 +119,26 @@ public sealed record SeverityRules(string Name, IReadOnlyList<SeverityRule> Rule
         .ToHashSet(StringComparer.Ordinal);
 
     /// <summary>
-    /// Every name whose number is a percentage. Rates that fail or hit all are often written as a ratio, up to 1; so they are read, see
+    /// Every name whose number is a percentage. Rates that fail or hit all are often written as a ratio, up to 1; so
+    /// they are read, see
     /// <see cref="Evidence"/>.
     /// </summary>
     public static IReadOnlySet<string> Percentages { get; } =
-        new HashSet<string>(StringComparer.Ordinal) { "error_rate", "users_affected_pct", "percent_users_affected", "performance_degradation" };
+        new HashSet<string>(StringComparer.Ordinal)
+        {
+            "error_rate", "users_affected_pct", "percent_users_affected", "performance_degradation",
+        };
 
     /// <summary>The set of that name; null for an unknown one.</summary>
     public static SeverityRules? Named(string name) => All.FirstOrDefault(set => set.Name == name);
 
-    /// <summary>The names of which no condition can be tried, such as a latency without the baseline that it is held against.</summary>
+    /// <summary>
+    /// The names of which no condition can be tried, such as a latency without the baseline that it is held against.
+    /// </summary>
     public IReadOnlyList<string> NotJudged(Evidence evidence) =>
     [
-        .. evidence.Names.Where(name => !Rules.Any(rule => rule.When.Any(condition => condition.Judges(name, evidence)))),
+        .. evidence.Names.Where(name =>
+            !Rules.Any(rule => rule.When.Any(condition => condition.Judges(name, evidence)))),
     ];
 
     public SeverityRule? Decide(Evidence evidence) => Rules.FirstOrDefault(rule => rule.Holds(evidence));

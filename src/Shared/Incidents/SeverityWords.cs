@@ -3,7 +3,8 @@ using System.Collections.Frozen;
 namespace Pipeline.Incidents;
 
 /// <summary>
-/// The words that monitoring systems have for how bad something is. Case, spaces and punctuation are the same: <c>P 1</c>, <c>p-1</c>.
+/// The words that monitoring systems have for how bad something is. Case, spaces and punctuation are the same: <c>P
+/// 1</c>, <c>p-1</c>.
 /// </summary>
 public static class SeverityWords
 {
@@ -11,11 +12,12 @@ public static class SeverityWords
 
     private static readonly (Severity Severity, string Words)[] Table =
     [
-        (Severity.Sev1, "critical crit fatal emergency emerg disaster catastrophic panic page blocker urgent severe immediate alert "
-            + "highest p0 p1 s0 s1 sev0 0 1"),
+        (Severity.Sev1, "critical crit fatal emergency emerg disaster catastrophic panic page blocker urgent severe "
+            + "immediate alert highest p0 p1 s0 s1 sev0 0 1"),
         (Severity.Sev2, "high error err major serious important p2 s2 2"),
         (Severity.Sev3, "warning warn medium moderate average minor ticket p3 s3 3"),
-        (Severity.Sev4, "info information informational notice low lowest trivial debug trace verbose none ok okay p4 p5 s4 s5 sev5 4 5"),
+        (Severity.Sev4, "info information informational notice low lowest trivial debug trace verbose none ok okay "
+            + "p4 p5 s4 s5 sev5 4 5"),
     ];
 
     // In "Severity 1" or "Priority: high" they say nothing.
@@ -26,7 +28,8 @@ public static class SeverityWords
     public static StringComparer Comparer { get; } = new LettersAndDigits();
 
     /// <summary>
-    /// What is understood unless the configuration says otherwise. Numbers count downwards from the worst, as in syslog, Azure Monitor
+    /// What is understood unless the configuration says otherwise. Numbers count downwards from the worst, as in
+    /// syslog, Azure Monitor
     /// and the P0 to P5 of pagers.
     /// </summary>
     public static IReadOnlyDictionary<string, Severity> Default { get; } = Table
@@ -34,11 +37,14 @@ public static class SeverityWords
         .ToDictionary(Comparer);
 
     /// <summary>
-    /// Reads one word, or several of which each is known, or that begin with a code: <c>1 - Critical</c>, <c>P3 (Planning)</c>. The worst counts.
+    /// Reads one word, or several of which each is known, or that begin with a code: <c>1 - Critical</c>, <c>P3
+    /// (Planning)</c>. The worst counts.
     /// </summary>
     /// <param name="words">With <see cref="Comparer"/>.</param>
     public static bool TryRead(string text, IReadOnlyDictionary<string, Severity> words, out Severity severity) =>
-        Severities.TryParse(text, out severity) || words.TryGetValue(text, out severity) || TryReadSeveral(text, words, out severity);
+        Severities.TryParse(text, out severity)
+        || words.TryGetValue(text, out severity)
+        || TryReadSeveral(text, words, out severity);
 
     private static bool TryReadSeveral(string text, IReadOnlyDictionary<string, Severity> words, out Severity severity)
     {

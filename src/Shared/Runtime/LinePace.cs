@@ -1,6 +1,9 @@
 namespace Pipeline.Runtime;
 
-/// <summary>Lets one log line of a kind through in an interval and counts those it held back, so that a lasting trouble doesn't fill the log.</summary>
+/// <summary>
+/// Lets one log line of a kind through in an interval and counts those it held back, so that a lasting trouble doesn't
+/// fill the log.
+/// </summary>
 /// <param name="every">Null: a minute.</param>
 internal sealed class LinePace(TimeProvider time, TimeSpan? every = null)
 {

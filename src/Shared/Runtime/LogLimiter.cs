@@ -3,7 +3,8 @@ using System.Collections.Concurrent;
 namespace Pipeline.Runtime;
 
 /// <summary>
-/// Lets one log line of each kind through in an interval, as <see cref="LinePace"/> does of one kind. Kinds beyond a number share one, since
+/// Lets one log line of each kind through in an interval, as <see cref="LinePace"/> does of one kind. Kinds beyond a
+/// number share one, since
 /// they can be a stranger's text.
 /// </summary>
 internal sealed class LogLimiter(TimeProvider time, TimeSpan every, int maxKinds)

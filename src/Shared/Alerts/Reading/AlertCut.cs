@@ -1,17 +1,19 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 
 namespace Pipeline.Alerts.Reading;
 
 /// <summary>
-/// Makes an alert fit a queue message: what only informs is cut first, labels last, and the identity stays that of the whole labels.
+/// Makes an alert fit a queue message: what only informs is cut first, labels last, and the identity stays that of the
+/// whole labels.
 /// The post log has the alert as it was sent.
 /// </summary>
 internal static class AlertCut
 {
     private const int MaxAnnotations = 100;
     private const string Ellipsis = "…";
+    private const string TooLarge = "The alert was too large for a message";
+    private const string Whole = "The received post has it whole.";
 
     private static readonly int[] TextBytes = [16 * 1024, 4 * 1024, 1024, 256];
 
@@ -29,34 +31,39 @@ internal static class AlertCut
             if (Fits(cut))
             {
                 return Said(cut, string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"The alert was too large for a message: texts longer than {bytes} bytes were cut. The received post has them whole."));
+                    CultureInfo.InvariantCulture, $"{TooLarge}: texts longer than {bytes} bytes were cut. {Whole}"));
             }
         }
 
-        var labelsOnly = alert with { Annotations = new Dictionary<string, string>(StringComparer.Ordinal), Extra = null, GeneratorUrl = null };
-        return Fits(labelsOnly)
-            ? Said(labelsOnly, "The alert was too large for a message: its annotations were left out. The received post has them.")
-            : Said(
-                labelsOnly with { Labels = CutValues(alert.Labels, AlertLimits.CutLabelBytes) },
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"The alert was too large for a message: its annotations were left out, and label values longer than {AlertLimits.CutLabelBytes} bytes were cut. Its identity is that of the whole labels. The received post has them."));
+        var none = new Dictionary<string, string>(StringComparer.Ordinal);
+        var labelsOnly = alert with { Annotations = none, Extra = null, GeneratorUrl = null };
+        if (Fits(labelsOnly))
+        {
+            return Said(labelsOnly, $"{TooLarge}: its annotations were left out. {Whole}");
+        }
+
+        return Said(
+            labelsOnly with { Labels = CutValues(alert.Labels, AlertLimits.CutLabelBytes) },
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{TooLarge}: its annotations were left out, and label values longer than {AlertLimits.CutLabelBytes} bytes "
+                    + $"were cut. Its identity is that of the whole labels. {Whole}"));
     }
 
     private static bool Fits(Alert alert) => AlertJson.Write(alert).Length <= AlertLimits.MaxAlertBytes;
 
     private static Alert CutInformation(Alert alert, int bytes) => alert with
     {
-        Annotations = CutValues(alert.Annotations.Where(annotation => annotation.Key.Length <= bytes).Take(MaxAnnotations), bytes),
+        Annotations = CutValues(
+            alert.Annotations.Where(annotation => annotation.Key.Length <= bytes).Take(MaxAnnotations), bytes),
 
         // Part of an address or of a structure is none.
         GeneratorUrl = alert.GeneratorUrl?.Length > bytes ? null : alert.GeneratorUrl,
-        Extra = alert.Extra?.Where(field => field.Key.Length <= bytes && RawLength(field.Value) <= bytes).Take(MaxAnnotations)
+        Extra = alert.Extra?
+            .Where(field => field.Key.Length <= bytes && field.Value.GetRawText().Length <= bytes)
+            .Take(MaxAnnotations)
             .ToDictionary(field => field.Key, field => field.Value, StringComparer.Ordinal),
     };
-
-    private static int RawLength(JsonElement element) => element.GetRawText().Length;
 
     private static Dictionary<string, string> CutValues(IEnumerable<KeyValuePair<string, string>> texts, int bytes) =>
         texts.ToDictionary(text => text.Key, text => CutText(text.Value, bytes), StringComparer.Ordinal);
@@ -84,5 +91,6 @@ internal static class AlertCut
         return text[..length] + Ellipsis;
     }
 
-    private static Alert Said(Alert alert, string detail) => alert with { Mendings = [.. alert.Mendings ?? [], new AlertMending(AlertMendingKind.Cut, detail)] };
+    private static Alert Said(Alert alert, string detail) =>
+        alert with { Mendings = [.. alert.Mendings ?? [], new AlertMending(AlertMendingKind.Cut, detail)] };
 }

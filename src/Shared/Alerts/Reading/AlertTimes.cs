@@ -25,14 +25,20 @@ internal enum TimesMended
 /// <param name="StartsAt">At most the time of receipt.</param>
 /// <param name="SentStartsAt">The start as sent, where it is later than that.</param>
 internal readonly record struct AlertTimes(
-    AlertStatus Status, DateTimeOffset StartsAt, DateTimeOffset? EndsAt, DateTimeOffset? SentStartsAt = null, TimesMended Mended = TimesMended.None)
+    AlertStatus Status,
+    DateTimeOffset StartsAt,
+    DateTimeOffset? EndsAt,
+    DateTimeOffset? SentStartsAt = null,
+    TimesMended Mended = TimesMended.None)
 {
     /// <summary>
-    /// Judges what was sent; nothing is refused for its times. A missing start is the time of receipt, or for a resolve the end
+    /// Judges what was sent; nothing is refused for its times. A missing start is the time of receipt, or for a resolve
+    /// the end
     /// where that came before, as in Alertmanager.
     /// </summary>
     /// <param name="stated">Null where it is left to the end.</param>
-    public static AlertTimes Judge(AlertStatus? stated, DateTimeOffset? startsAt, DateTimeOffset? endsAt, DateTimeOffset receivedAt)
+    public static AlertTimes Judge(
+        AlertStatus? stated, DateTimeOffset? startsAt, DateTimeOffset? endsAt, DateTimeOffset receivedAt)
     {
         var status = stated ?? (endsAt <= receivedAt ? AlertStatus.Resolved : AlertStatus.Firing);
         var sent = startsAt ?? (status == AlertStatus.Resolved && endsAt < receivedAt ? endsAt.Value : receivedAt);
@@ -54,9 +60,14 @@ internal readonly record struct AlertTimes(
     {
         (TimesMended.StartAhead, _) => string.Create(
             CultureInfo.InvariantCulture,
-            $"startsAt {SentStartsAt:u} was {(SentStartsAt - StartsAt)!.Value.TotalMinutes:0} min after its receipt, and the time of receipt was taken; check the sender's clock."),
+            $"startsAt {SentStartsAt:u} was {(SentStartsAt - StartsAt)!.Value.TotalMinutes:0} min after its receipt, "
+                + $"and the time of receipt was taken; check the sender's clock."),
         (_, AlertStatus.Resolved) => string.Create(
-            CultureInfo.InvariantCulture, $"endsAt {endsAt:u} was before startsAt {SentStartsAt ?? StartsAt:u}, and the resolve was taken as one at its start."),
-        _ => string.Create(CultureInfo.InvariantCulture, $"endsAt {endsAt:u} was before startsAt {SentStartsAt ?? StartsAt:u} and was left out."),
+            CultureInfo.InvariantCulture,
+            $"endsAt {endsAt:u} was before startsAt {SentStartsAt ?? StartsAt:u}, "
+                + $"and the resolve was taken as one at its start."),
+        _ => string.Create(
+            CultureInfo.InvariantCulture,
+            $"endsAt {endsAt:u} was before startsAt {SentStartsAt ?? StartsAt:u} and was left out."),
     };
 }

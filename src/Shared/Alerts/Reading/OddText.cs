@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Pipeline.Alerts.Reading;
 
-/// <summary>Text with escapes or bytes that stand for no character: U+FFFD takes their place, as in Alertmanager.</summary>
+/// <summary>
+/// Text with escapes or bytes that stand for no character: U+FFFD takes their place, as in Alertmanager.
+/// </summary>
 internal static class OddText
 {
     private const char Replacement = '\uFFFD';

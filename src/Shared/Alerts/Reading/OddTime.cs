@@ -5,7 +5,10 @@ using System.Text.Json;
 
 namespace Pipeline.Alerts.Reading;
 
-/// <summary>Times that aren't RFC 3339 but say one moment without doubt: a count since 1970, or a date that begins with its year.</summary>
+/// <summary>
+/// Times that aren't RFC 3339 but say one moment without doubt: a count since 1970, or a date that begins with its
+/// year.
+/// </summary>
 internal static class OddTime
 {
     private const int MaxLength = 64;
@@ -20,7 +23,10 @@ internal static class OddTime
         return isRead && time >= AlertLimits.EarliestTime;
     }
 
-    /// <summary>Seconds, milliseconds, microseconds or nanoseconds since 1970: their ranges don't meet between the years 2000 and 5000.</summary>
+    /// <summary>
+    /// Seconds, milliseconds, microseconds or nanoseconds since 1970: their ranges don't meet between the years 2000
+    /// and 5000.
+    /// </summary>
     private static bool TryReadCount(ReadOnlySpan<byte> text, out DateTimeOffset time)
     {
         time = default;
@@ -42,7 +48,9 @@ internal static class OddTime
         return true;
     }
 
-    /// <summary><c>2026-01-05 09:00:00</c>, with a fraction, an offset without a colon, or none, which is UTC.</summary>
+    /// <summary>
+    /// <c>2026-01-05 09:00:00</c>, with a fraction, an offset without a colon, or none, which is UTC.
+    /// </summary>
     private static bool TryReadDate(ReadOnlySpan<byte> text, out DateTimeOffset time)
     {
         time = default;
@@ -56,6 +64,9 @@ internal static class OddTime
         return trimmed.Length >= dateLength && trimmed[4] == '-' && trimmed[7] == '-'
             && trimmed.AsSpan(0, 4).IndexOfAnyExceptInRange('0', '9') < 0
             && DateTimeOffset.TryParse(
-                trimmed, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out time);
+                trimmed,
+                CultureInfo.InvariantCulture,
+                DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+                out time);
     }
 }

@@ -53,7 +53,10 @@ internal ref partial struct PostReader<TSink>
         var fits = AlertLimits.FitsMessage(text, alert.HasOddValues);
         if (!fits && alert.LabelBytes > AlertLimits.MaxCutLabelsBytes)
         {
-            alert.Reject(AlertFault.TooLarge, $"The alert has {text.Length} bytes, {alert.LabelBytes} of them in labels; at most {AlertLimits.MaxCutLabelsBytes} bytes of labels are taken of an alert this large.");
+            alert.Reject(
+                AlertFault.TooLarge,
+                $"The alert has {text.Length} bytes, {alert.LabelBytes} of them in labels; "
+                    + $"at most {AlertLimits.MaxCutLabelsBytes} bytes of labels are taken of an alert this large.");
         }
 
         if (alert.Reason is not null)
@@ -63,13 +66,16 @@ internal ref partial struct PostReader<TSink>
         }
 
         accepted++;
-        var times = AlertTimes.Judge(rule == StatusRule.Stated ? alert.Status ?? StatusOfPost() : null, alert.StartsAt, alert.EndsAt, receivedAt);
+        var stated = rule == StatusRule.Stated ? alert.Status ?? StatusOfPost() : null;
+        var times = AlertTimes.Judge(stated, alert.StartsAt, alert.EndsAt, receivedAt);
         if (sink.TakesTexts)
         {
             MendTimes(rule, times);
             if (isRepaired && text.IndexOf("\uFFFD"u8) >= 0)
             {
-                Mend(AlertMendingKind.TextReplaced, "The alert had bytes that aren't UTF-8, and U+FFFD was taken for each.");
+                Mend(
+                    AlertMendingKind.TextReplaced,
+                    "The alert had bytes that aren't UTF-8, and U+FFFD was taken for each.");
             }
         }
 
@@ -81,7 +87,9 @@ internal ref partial struct PostReader<TSink>
         var field = FieldOf(rule);
         if ((alert.Seen & field) != AlertFields.Unknown)
         {
-            Mend(AlertMendingKind.FieldTwice, $"\"{PostText.Excerpt(json.ValueSpan)}\" stood in the alert twice, and the last one was taken.");
+            Mend(
+                AlertMendingKind.FieldTwice,
+                $"\"{PostText.Excerpt(json.ValueSpan)}\" stood in the alert twice, and the last one was taken.");
         }
 
         alert.Seen |= field;
@@ -184,7 +192,9 @@ internal ref partial struct PostReader<TSink>
         var hash = Fnv1A.Add(Fnv1A.Start, name);
         if (labelNames[..names].Contains(hash))
         {
-            Mend(AlertMendingKind.LabelTwice, $"The label '{PostText.Excerpt(name)}' stood in the alert twice, and the last value was taken.");
+            Mend(
+                AlertMendingKind.LabelTwice,
+                $"The label '{PostText.Excerpt(name)}' stood in the alert twice, and the last value was taken.");
             return;
         }
 
@@ -197,7 +207,9 @@ internal ref partial struct PostReader<TSink>
         var name = json.ValueSpan;
         if (isInvalidText)
         {
-            Mend(AlertMendingKind.TextReplaced, $"The name '{PostText.Excerpt(name)}' had an escape that stands for no character, and U+FFFD was taken.");
+            Mend(
+                AlertMendingKind.TextReplaced,
+                $"The name '{PostText.Excerpt(name)}' had an escape that stands for no character, and U+FFFD was taken.");
             sink.Name(sink.TakesTexts ? OddText.Unescape(name) : "");
             return name;
         }

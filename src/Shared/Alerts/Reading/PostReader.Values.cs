@@ -19,10 +19,13 @@ internal ref partial struct PostReader<TSink>
         }
     }
 
-    /// <summary>Goes to the value of the current name. Returns the bytes of its text as sent; less than 0 for null.</summary>
+    /// <summary>
+    /// Goes to the value of the current name. Returns the bytes of its text as sent; less than 0 for null.
+    /// </summary>
     /// <param name="kind">What the name names.</param>
     /// <param name="mended">
-    /// The text where it can't be read as it was sent, empty where the sink takes no texts; null where the reader is at it.
+    /// The text where it can't be read as it was sent, empty where the sink takes no texts; null where the reader is at
+    /// it.
     /// </param>
     private int ReadText(string kind, out string? mended)
     {
@@ -37,14 +40,19 @@ internal ref partial struct PostReader<TSink>
         {
             if (isInvalidText)
             {
-                Mend(AlertMendingKind.TextReplaced, $"The {kind} '{PostText.Excerpt(name)}' had an escape that stands for no character, and U+FFFD was taken.");
+                Mend(
+                    AlertMendingKind.TextReplaced,
+                    $"The {kind} '{PostText.Excerpt(name)}' had an escape that stands for no character, "
+                        + "and U+FFFD was taken.");
                 mended = sink.TakesTexts ? OddText.Unescape(json.ValueSpan) : "";
             }
 
             return json.ValueSpan.Length;
         }
 
-        Mend(AlertMendingKind.ValueNotText, $"The {kind} '{PostText.Excerpt(name)}' was {Found}, and its JSON was taken as text.");
+        Mend(
+            AlertMendingKind.ValueNotText,
+            $"The {kind} '{PostText.Excerpt(name)}' was {Found}, and its JSON was taken as text.");
         alert.HasOddValues = true;
         var start = (int)json.TokenStartIndex;
         SkipValue();
@@ -76,12 +84,16 @@ internal ref partial struct PostReader<TSink>
         }
         else if (OddTime.TryRead(json.TokenType, json.ValueSpan, out time))
         {
-            Mend(AlertMendingKind.TimeReread, string.Create(CultureInfo.InvariantCulture, $"{name} '{PostText.Excerpt(json.ValueSpan)}' isn't RFC 3339 and was read as {time:u}."));
+            var sent = PostText.Excerpt(json.ValueSpan);
+            Mend(
+                AlertMendingKind.TimeReread,
+                string.Create(CultureInfo.InvariantCulture, $"{name} '{sent}' isn't RFC 3339 and was read as {time:u}."));
             return time;
         }
 
         Mend(unreadable, json.TokenType is JsonTokenType.String or JsonTokenType.Number
-            ? $"{name} '{PostText.Excerpt(json.ValueSpan)}' is no time since the year {AlertLimits.EarliestTime.Year} and was left out."
+            ? $"{name} '{PostText.Excerpt(json.ValueSpan)}' is no time since the year {AlertLimits.EarliestTime.Year} "
+                + "and was left out."
             : $"{name} was {Found} and was left out.");
         SkipValue();
         return null;
@@ -114,7 +126,9 @@ internal ref partial struct PostReader<TSink>
         SkipValue();
     }
 
-    /// <summary>The status of the whole post, which is looked for only where an alert has none of its own that is known.</summary>
+    /// <summary>
+    /// The status of the whole post, which is looked for only where an alert has none of its own that is known.
+    /// </summary>
     private AlertStatus? StatusOfPost()
     {
         if (!isPostStatusKnown)
@@ -131,7 +145,10 @@ internal ref partial struct PostReader<TSink>
         if (rule == StatusRule.Stated && alert.Status is null)
         {
             var counted = StatusOfPost() is null ? "its endsAt says" : "the post's status says";
-            Mend(AlertMendingKind.StatusUnknown, $"The status was {alert.SentStatus ?? "missing"} instead of firing or resolved; {counted} {times.Status.ToString().ToLowerInvariant()}.");
+            Mend(
+                AlertMendingKind.StatusUnknown,
+                $"The status was {alert.SentStatus ?? "missing"} instead of firing or resolved; "
+                    + $"{counted} {times.Status.ToString().ToLowerInvariant()}.");
         }
 
         if (times.Mended.HasFlag(TimesMended.StartAhead))
@@ -180,7 +197,9 @@ internal ref partial struct PostReader<TSink>
         SkipValue();
         if (sawInvalidText)
         {
-            Mend(AlertMendingKind.FieldLeftOut, $"The field '{PostText.Excerpt(name)}' had an escape that stands for no character and was left out.");
+            Mend(
+                AlertMendingKind.FieldLeftOut,
+                $"The field '{PostText.Excerpt(name)}' had an escape that stands for no character and was left out.");
         }
         else if (fault is null)
         {

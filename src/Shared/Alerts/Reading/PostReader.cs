@@ -10,7 +10,12 @@ namespace Pipeline.Alerts.Reading;
 /// <param name="labelNames">Room for <see cref="AlertLimits.LabelsCompared"/>.</param>
 /// <param name="textRoom">Room for <see cref="AlertLimits.NameBytesCompared"/>.</param>
 internal ref partial struct PostReader<TSink>(
-    ReadOnlySpan<byte> body, bool isRepaired, DateTimeOffset receivedAt, TSink sink, Span<ulong> labelNames, Span<byte> textRoom)
+    ReadOnlySpan<byte> body,
+    bool isRepaired,
+    DateTimeOffset receivedAt,
+    TSink sink,
+    Span<ulong> labelNames,
+    Span<byte> textRoom)
     where TSink : struct, IAlertSink
 {
     // One level more than we take, so that too deep a post is told from a malformed one.

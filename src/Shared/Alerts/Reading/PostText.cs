@@ -66,7 +66,10 @@ internal static class PostText
             : null;
     }
 
-    /// <summary>The field <c>status</c> of the root object; null where there is none that is known, or the JSON is malformed before it.</summary>
+    /// <summary>
+    /// The field <c>status</c> of the root object; null where there is none that is known, or the JSON is malformed
+    /// before it.
+    /// </summary>
     public static AlertStatus? StatusOfRoot(ReadOnlySpan<byte> body)
     {
         var json = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = AlertLimits.MaxDepth + 1 });
