@@ -111,6 +111,10 @@ public sealed record Incident
     [JsonIgnore]
     public bool IsOpen => Stage < IncidentStage.Resolved;
 
+    /// <summary>Resolved, with nothing left to tell: the sweep needs to look at it no more.</summary>
+    [JsonIgnore]
+    public bool IsSettled => !IsOpen && Signals.Count == 0;
+
     /// <summary>Open and nobody has taken the present escalation: the only state in which a page may go out.</summary>
     [JsonIgnore]
     public bool WantsPages => IsOpen && EscalationAcknowledgedAt is null;

@@ -147,8 +147,9 @@ public sealed class IncidentStore(IEntityTable table, TimeProvider time, PeopleN
             return CommitStatus.Committed;
         }
 
-        var opens = change.Head.IsOpen && (etag is null || !change.Before.IsOpen);
-        if (opens)
+        // What is written on a resolved incident is told by the sweep too where its first telling fails.
+        var unsettles = !change.Head.IsSettled && (etag is null || change.Before.IsSettled);
+        if (unsettles)
         {
             await IndexAsync(change.Head, cancellationToken).ConfigureAwait(false);
         }
@@ -169,7 +170,7 @@ public sealed class IncidentStore(IEntityTable table, TimeProvider time, PeopleN
         }
 
         var outcome = await table.CommitAsync(IncidentKeys.Partition(change.Head.Id), writes, cancellationToken).ConfigureAwait(false);
-        if (opens && outcome.IsCommitted && etag is not null)
+        if (unsettles && outcome.IsCommitted && etag is not null)
         {
             // Once more: who settled the index of the resolved incident meanwhile may have taken the entry out again.
             await IndexAsync(change.Head, cancellationToken).ConfigureAwait(false);
@@ -228,7 +229,7 @@ public sealed class IncidentStore(IEntityTable table, TimeProvider time, PeopleN
     /// <summary>Takes an incident out of the open index once it is resolved and has nothing left to tell.</summary>
     public async Task SettleIndexAsync(Incident incident, CancellationToken cancellationToken)
     {
-        if (incident.IsOpen || incident.Signals.Count > 0)
+        if (!incident.IsSettled)
         {
             return;
         }
@@ -236,8 +237,8 @@ public sealed class IncidentStore(IEntityTable table, TimeProvider time, PeopleN
         await table.CommitAsync(
             IncidentKeys.OpenIncidents, [new EntityWrite.Delete(IncidentKeys.NewestFirst(incident.Number))], cancellationToken).ConfigureAwait(false);
 
-        // Somebody may have reopened it in between; the index must not lack it then.
-        if (await GetAsync(incident.Id, cancellationToken).ConfigureAwait(false) is { } again && (again.IsOpen || again.Signals.Count > 0))
+        // Somebody may have reopened it or written on it in between; the index must not lack it then.
+        if (await GetAsync(incident.Id, cancellationToken).ConfigureAwait(false) is { IsSettled: false } again)
         {
             await IndexAsync(again, cancellationToken).ConfigureAwait(false);
         }
