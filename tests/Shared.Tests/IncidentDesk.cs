@@ -37,13 +37,14 @@ internal sealed class IncidentDesk : IDisposable
         Postmortem.Register(catalog);
         new EscalationActivities(Store, Sender, Configuration.People, Configuration.Services, Configuration.Reports.BaseUrl).Register(catalog);
         Orchestrations = new InMemoryOrchestrations(catalog, Clock);
+        var processes = new ProcessStarter(Orchestrations, Store);
         Signals = new IncidentSignals(
             Store,
             escalates ? [new EscalationSubscriber(Orchestrations, Store, new EscalationPolicies(Configuration.Escalation, Configuration.Services))] :
             [
                 new IncidentAnnouncer(Sender, new ConcernedPeople(new DeliveryLog(Table), recipients, Configuration), Configuration),
-                new CadenceSubscriber(Orchestrations, Sender, recipients, Configuration),
-                new PostmortemSubscriber(Orchestrations, Configuration.Postmortem),
+                new CadenceSubscriber(Orchestrations, processes, Sender, recipients, Configuration),
+                new PostmortemSubscriber(Orchestrations, processes, Configuration.Postmortem),
             ],
             NullLogger<IncidentSignals>.Instance);
     }

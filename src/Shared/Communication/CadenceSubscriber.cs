@@ -7,7 +7,11 @@ namespace Pipeline.Communication;
 
 /// <summary>Starts the cadence of each round, tells it what happens, and sends every update on to the stakeholders.</summary>
 internal sealed class CadenceSubscriber(
-    IOrchestrationClient orchestrations, NotificationSender sender, Recipients recipients, PipelineConfiguration configuration) : IIncidentSubscriber
+    IOrchestrationClient orchestrations,
+    ProcessStarter processes,
+    NotificationSender sender,
+    Recipients recipients,
+    PipelineConfiguration configuration) : IIncidentSubscriber
 {
     private readonly CadenceTimes times = CadenceTimes.Of(configuration.Cadence);
     private readonly PeopleNames names = new(configuration.People);
@@ -18,11 +22,11 @@ internal sealed class CadenceSubscriber(
         switch (signal.Kind)
         {
             case IncidentSignalKind.Opened:
-                await StartAsync(incident, happened, cancellationToken).ConfigureAwait(false);
+                await StartAsync(incident, signal, happened, cancellationToken).ConfigureAwait(false);
                 break;
             case IncidentSignalKind.Reopened:
                 await RaiseAsync(incident, happened, happened.Round - 1, cancellationToken).ConfigureAwait(false);
-                await StartAsync(incident, happened, cancellationToken).ConfigureAwait(false);
+                await StartAsync(incident, signal, happened, cancellationToken).ConfigureAwait(false);
                 break;
             case IncidentSignalKind.UpdatePosted:
                 // Sent from here and not by the orchestration: an update counts also when the cadence has ended.
@@ -35,12 +39,12 @@ internal sealed class CadenceSubscriber(
         }
     }
 
-    private Task StartAsync(Incident incident, IncidentEvent begun, CancellationToken cancellationToken)
+    private Task StartAsync(Incident incident, IncidentSignal signal, IncidentEvent begun, CancellationToken cancellationToken)
     {
         var startedAt = begun.Round == incident.Round ? incident.RoundStartedAt : begun.At;
         var state = CadencePlan.Start(incident.Id, begun, startedAt, times);
-        return orchestrations.StartAsync(
-            UpdateCadenceOrchestration.Name, InstanceId(incident, begun.Round), state, cancellationToken);
+        return processes.StartAsync(
+            UpdateCadenceOrchestration.Name, InstanceId(incident, begun.Round), state, incident, signal, cancellationToken);
     }
 
     private Task RaiseAsync(Incident incident, IncidentEvent happened, int round, CancellationToken cancellationToken) =>

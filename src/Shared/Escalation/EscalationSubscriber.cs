@@ -1,3 +1,4 @@
+using System.Globalization;
 using Pipeline.Hosting;
 using Pipeline.Incidents;
 using Pipeline.Runtime;
@@ -17,6 +18,9 @@ public enum EscalationReaction
 
     /// <summary>Tell the one that runs.</summary>
     Tell,
+
+    /// <summary>What has the id pages nobody any more: begin another under the next id.</summary>
+    StartAnew,
 }
 
 /// <summary>Begins escalations and tells them what happens to their incident.</summary>
@@ -29,81 +33,125 @@ internal sealed class EscalationSubscriber(
     {
         IncidentSignalKind.Opened or IncidentSignalKind.Reopened => severityPages ? EscalationReaction.Start : EscalationReaction.NoPage,
         IncidentSignalKind.SeverityRaised or IncidentSignalKind.Widened => severityPages ? EscalationReaction.Start : EscalationReaction.NoPage,
+        IncidentSignalKind.HoldLifted => severityPages ? EscalationReaction.Start : EscalationReaction.None,
         IncidentSignalKind.Acknowledged or IncidentSignalKind.Resolved or IncidentSignalKind.Closed or IncidentSignalKind.SeverityLowered
-            or IncidentSignalKind.HoldLifted
             => EscalationReaction.Tell,
         _ => EscalationReaction.None,
+    };
+
+    /// <summary>What to do where the escalation that <paramref name="kind"/> asks for could not be started, because its id was used.</summary>
+    public static EscalationReaction Decide(IncidentSignalKind kind, IdUse use) => (kind, use) switch
+    {
+        (_, IdUse.Running) => EscalationReaction.Tell,
+
+        // It ran to its end and hears nothing any more: told again, it has done its work; a new reason to page wants another.
+        (IncidentSignalKind.Opened or IncidentSignalKind.Reopened or IncidentSignalKind.Widened, IdUse.Completed) => EscalationReaction.None,
+        _ => EscalationReaction.StartAnew,
     };
 
     public async Task HandleAsync(Incident incident, IncidentSignal signal, CancellationToken cancellationToken)
     {
         var policy = policies.For(incident.Service);
-        var instance = Incident.InstanceId(EscalationOrchestration.Name, incident.Id, signal.EscalationRound);
         switch (Decide(signal.Kind, policy.Pages.Contains(incident.Severity)))
         {
             case EscalationReaction.Start:
-                var input = new EscalationInput(
-                    incident.Id, signal.EscalationRound, incident.Severity, EscalationPolicies.LadderOf(policy), signal.HoldPageUntil);
-                if (!await orchestrations.StartAsync(EscalationOrchestration.Name, instance, input, cancellationToken).ConfigureAwait(false))
-                {
-                    await TellOrStartAnewAsync(instance, incident, signal, input, cancellationToken).ConfigureAwait(false);
-                }
-
+                await StartAsync(incident, signal, policy, cancellationToken).ConfigureAwait(false);
                 break;
             case EscalationReaction.NoPage:
                 await LogNoPageAsync(incident, signal, policy, cancellationToken).ConfigureAwait(false);
                 break;
             case EscalationReaction.Tell:
-                await TellAsync(instance, incident, signal, cancellationToken).ConfigureAwait(false);
+                await TellAsync(incident, signal, cancellationToken).ConfigureAwait(false);
                 break;
             default:
                 break;
         }
     }
 
-    /// <summary>An escalation that ran out, or failed, hears nothing any more; a rise of the severity then begins another.</summary>
-    private async Task TellOrStartAnewAsync(
-        string instance, Incident incident, IncidentSignal signal, EscalationInput input, CancellationToken cancellationToken)
+    private async Task StartAsync(
+        Incident incident, IncidentSignal signal, EscalationPolicyConfiguration policy, CancellationToken cancellationToken)
     {
-        if (signal.Kind != IncidentSignalKind.SeverityRaised
-            || await orchestrations.GetAsync(instance, cancellationToken).ConfigureAwait(false) is not { IsRunning: false })
+        var input = new EscalationInput(
+            incident.Id, signal.EscalationRound, incident.Severity, EscalationPolicies.LadderOf(policy), signal.HoldPageUntil);
+        var instance = InstanceId(incident, signal.EscalationRound);
+        if (await orchestrations.StartAsync(EscalationOrchestration.Name, instance, input, cancellationToken).ConfigureAwait(false))
         {
-            await TellAsync(instance, incident, signal, cancellationToken).ConfigureAwait(false);
             return;
         }
 
+        var found = await orchestrations.GetAsync(instance, cancellationToken).ConfigureAwait(false);
+        var use = IdUses.Decide(found, WantedSince(incident, signal));
+        switch (Decide(signal.Kind, use))
+        {
+            case EscalationReaction.StartAnew:
+                await StartAnewAsync(use, incident, signal, input, cancellationToken).ConfigureAwait(false);
+                break;
+            case EscalationReaction.Tell:
+                await TellAsync(incident, signal, cancellationToken).ConfigureAwait(false);
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>The incident's round first, so that a crash in between starts that one and not a third when the signal is told again.</summary>
+    private async Task StartAnewAsync(
+        IdUse use, Incident incident, IncidentSignal signal, EscalationInput input, CancellationToken cancellationToken)
+    {
+        var free = await FreeRoundAsync(incident, signal.EscalationRound + 1, cancellationToken).ConfigureAwait(false);
         var edit = await store.EditAsync(
             incident.Id,
             change =>
             {
-                var ended = change.Head.EscalationRound == signal.EscalationRound && change.Head.WantsPages;
-                change.Head = ended ? change.Head with { EscalationRound = signal.EscalationRound + 1 } : change.Head;
+                if (change.Head.EscalationRound == signal.EscalationRound && change.Head.WantsPages)
+                {
+                    change.Head = change.Head with { EscalationRound = free };
+                    change.Log(
+                        TimelineKind.Note,
+                        $"{use.Words(InstanceId(incident, signal.EscalationRound))}. Started {InstanceId(incident, free)}.",
+                        key: string.Create(CultureInfo.InvariantCulture, $"escalation:{signal.EscalationRound}:anew"));
+                }
+
                 return change.Head.EscalationRound;
             },
             cancellationToken).ConfigureAwait(false);
-        if (edit is { Result: var round } && round > signal.EscalationRound)
+        if (edit is { Result: var round, Incident.WantsPages: true } && round > signal.EscalationRound)
         {
             await orchestrations.StartAsync(
-                EscalationOrchestration.Name,
-                Incident.InstanceId(EscalationOrchestration.Name, incident.Id, round),
-                input with { Round = round },
-                cancellationToken).ConfigureAwait(false);
+                EscalationOrchestration.Name, InstanceId(incident, round), input with { Round = round }, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private Task TellAsync(string instance, Incident incident, IncidentSignal signal, CancellationToken cancellationToken) =>
-        orchestrations.RaiseEventAsync(instance, IncidentEvent.EventName, IncidentEvent.Of(incident, signal), cancellationToken);
+    /// <summary>Where one id was left over, those of its later rounds can be too.</summary>
+    private async Task<int> FreeRoundAsync(Incident incident, int round, CancellationToken cancellationToken)
+    {
+        while (await orchestrations.GetAsync(InstanceId(incident, round), cancellationToken).ConfigureAwait(false) is not null)
+        {
+            round++;
+        }
 
-    private Task LogNoPageAsync(Incident incident, IncidentSignal signal, EscalationPolicyConfiguration policy, CancellationToken cancellationToken) =>
-        store.EditAsync(
-            incident.Id,
-            change =>
-            {
-                change.Log(
-                    TimelineKind.PageWithheld,
-                    $"No page: {incident.Severity.Text()} wakes nobody by policy '{policy.Name}'.",
-                    key: $"{signal.Id}:nopage");
-                return true;
-            },
-            cancellationToken);
+        return round;
+    }
+
+    // A rise or a lifted hold can find the escalation that the round began with.
+    private static DateTimeOffset WantedSince(Incident incident, IncidentSignal signal) =>
+        signal.Kind is IncidentSignalKind.Opened or IncidentSignalKind.Reopened or IncidentSignalKind.Widened ? signal.At : incident.RoundStartedAt;
+
+    private static string InstanceId(Incident incident, int round) => Incident.InstanceId(EscalationOrchestration.Name, incident.Id, round);
+
+    private Task TellAsync(Incident incident, IncidentSignal signal, CancellationToken cancellationToken) => orchestrations.RaiseEventAsync(
+        InstanceId(incident, signal.EscalationRound), IncidentEvent.EventName, IncidentEvent.Of(incident, signal), cancellationToken);
+
+    private Task LogNoPageAsync(
+        Incident incident, IncidentSignal signal, EscalationPolicyConfiguration policy, CancellationToken cancellationToken) => store.EditAsync(
+        incident.Id,
+        change =>
+        {
+            change.Log(
+                TimelineKind.PageWithheld,
+                $"No page: {incident.Severity.Text()} wakes nobody by policy '{policy.Name}'.",
+                key: $"{signal.Id}:nopage");
+            return true;
+        },
+        cancellationToken);
 }

@@ -57,6 +57,7 @@ internal static class PipelineServices
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<AlertmanagerClient>>()))
         .AddSingleton<AlertmanagerWatch>()
+        .AddSingleton<ProcessStarter>()
         .AddSingleton<StaleAlerts>()
         .AddSingleton<AlertIntake>();
 

@@ -15,7 +15,8 @@ public enum PostmortemReaction
 }
 
 /// <summary>Begins a postmortem with every resolve that asks for one, and suspends it when the incident comes back.</summary>
-internal sealed class PostmortemSubscriber(IOrchestrationClient orchestrations, PostmortemConfiguration configuration) : IIncidentSubscriber
+internal sealed class PostmortemSubscriber(
+    IOrchestrationClient orchestrations, ProcessStarter processes, PostmortemConfiguration configuration) : IIncidentSubscriber
 {
     private readonly PostmortemTimes times = PostmortemTimes.Of(configuration);
 
@@ -33,7 +34,8 @@ internal sealed class PostmortemSubscriber(IOrchestrationClient orchestrations, 
         {
             case PostmortemReaction.Begin:
                 var state = new PostmortemState(incident.Id, signal.Round, signal.At, times);
-                return orchestrations.StartAsync(PostmortemOrchestration.Name, InstanceId(incident, signal.Round), state, cancellationToken);
+                return processes.StartAsync(
+                    PostmortemOrchestration.Name, InstanceId(incident, signal.Round), state, incident, signal, cancellationToken);
             case PostmortemReaction.Suspend:
                 var happened = IncidentEvent.Of(incident, signal);
                 return orchestrations.RaiseEventAsync(InstanceId(incident, signal.Round - 1), IncidentEvent.EventName, happened, cancellationToken);
