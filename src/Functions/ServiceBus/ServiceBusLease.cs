@@ -22,6 +22,9 @@ internal sealed class ServiceBusLease(
 
     public ReceivedMessage Message { get; } = MessageProperties.Read(raw, missed);
 
+    /// <summary>How long the session's next messages have to wait. Service Bus can't hold a session back, so the call has to keep it.</summary>
+    public TimeSpan HeldFor { get; private set; }
+
     public string SessionId => raw.SessionId;
 
     public IReadOnlyList<ReceivedMessage> Messages => [Message];
@@ -57,6 +60,10 @@ internal sealed class ServiceBusLease(
                 // The copy first: a fault in between makes two, and a message may come twice.
                 await SendLaterAsync(decision, cancellationToken).ConfigureAwait(false);
                 await actions.CompleteMessageAsync(raw, cancellationToken).ConfigureAwait(false);
+                break;
+            case SettlementEffect.HoldSession:
+                await actions.AbandonMessageAsync(raw, Uncounted(decision), cancellationToken).ConfigureAwait(false);
+                HeldFor = decision.VisibleAt - time.GetUtcNow();
                 break;
             default:
                 await actions.AbandonMessageAsync(raw, Uncounted(decision), cancellationToken).ConfigureAwait(false);

@@ -16,6 +16,9 @@ internal sealed class TriggeredQueue(
     /// </summary>
     public static readonly TimeSpan RestWithoutStore = TimeSpan.FromSeconds(15);
 
+    /// <summary>The longest that a call keeps its session after a fault of its message: it is one of the few that an instance handles at once.</summary>
+    public static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(15);
+
     private readonly LeaseHandling handling = new(name, handler, logger);
     private readonly DeliveryAttempts attempts = new(name, table);
 
@@ -26,6 +29,7 @@ internal sealed class TriggeredQueue(
         {
             var lease = await BeginAsync(message, actions, cancellationToken).ConfigureAwait(false);
             await HandleAsync(lease, cancellationToken).ConfigureAwait(false);
+            await KeepSessionAsync(lease.HeldFor, cancellationToken).ConfigureAwait(false);
         }
         catch (StoreUnavailableException)
         {
@@ -52,6 +56,15 @@ internal sealed class TriggeredQueue(
             var lease = new ServiceBusLease(name, message, actions, sender, time);
             await lease.SettleAsync([new Settlement.Abandon(lease.Message.Sequence, exception.Message, IsCounted: false)], CancellationToken.None).ConfigureAwait(false);
             throw;
+        }
+    }
+
+    private async Task KeepSessionAsync(TimeSpan heldFor, CancellationToken cancellationToken)
+    {
+        if (heldFor > TimeSpan.Zero)
+        {
+            var hold = heldFor < LongestHold ? heldFor : LongestHold;
+            await Task.Delay(hold, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

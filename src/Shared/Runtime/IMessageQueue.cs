@@ -128,6 +128,13 @@ public abstract record Settlement(long Sequence)
     /// <param name="IsCounted">False where the message isn't to blame, as when the store is away: this delivery then brings it no nearer to being given up.</param>
     public sealed record Abandon(long Sequence, string Reason, TimeSpan Delay = default, bool IsCounted = true) : Settlement(Sequence);
 
+    /// <summary>
+    /// To be delivered again in its old place after <paramref name="Delay"/>; the messages of its session behind it wait as long, and other
+    /// sessions don't. After <see cref="QueueLimits.MaxDeliveries"/> it becomes a dead letter with <paramref name="Reason"/>, and those behind it go on.
+    /// </summary>
+    /// <param name="Delay">A restart may cut it short; the order holds all the same.</param>
+    public sealed record Hold(long Sequence, string Reason, TimeSpan Delay) : Settlement(Sequence);
+
     /// <summary>Given up, kept, visible.</summary>
     public sealed record GiveUp(long Sequence, string Reason) : Settlement(Sequence);
 }

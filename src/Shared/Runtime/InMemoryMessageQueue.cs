@@ -96,9 +96,9 @@ internal sealed class InMemoryMessageQueue(string name, TimeProvider timeProvide
             {
                 switch (effect)
                 {
-                    case SettlementEffect.Redeliver:
+                    case SettlementEffect.Redeliver or SettlementEffect.HoldSession:
                         messages[message.Sequence] = message;
-                        sessions.Add([new MessagePlace(message.SessionId, message.Sequence, visibleAt)]);
+                        sessions.Add([new MessagePlace(message.SessionId, message.Sequence, visibleAt, effect == SettlementEffect.HoldSession)]);
                         break;
                     case SettlementEffect.DeadLetter:
                         messages.Remove(message.Sequence);

@@ -4,11 +4,15 @@ namespace Pipeline.Runtime;
 
 /// <summary>
 /// Has a handler handle the messages of a lease and settles them: all together; where that fails, one at a time, so that a message
-/// nobody can handle takes no other with it. The same behind <see cref="QueuePump"/> and behind a trigger.
+/// nobody can handle takes no other with it. What comes behind it in the session waits until it was handled or given up, because a
+/// resolve that overtakes its firing is lost. The same behind <see cref="QueuePump"/> and behind a trigger.
 /// </summary>
 internal sealed partial class LeaseHandling(string queue, IMessageHandler handler, ILogger logger)
 {
-    /// <summary>How long a message waits after its handler threw: 1 s, doubled by each delivery, at most a minute.</summary>
+    /// <summary>
+    /// How long a message waits after its handler threw, and its session with it: 1 s, doubled by each delivery, at most a minute.
+    /// A message that is never handled holds its session for 4 min in all before it is given up.
+    /// </summary>
     public static TimeSpan DelayAfterFault(int deliveryCount) =>
         TimeSpan.FromSeconds(Math.Min(60, Math.Pow(2, Math.Min(deliveryCount, 7) - 1)));
 
@@ -23,7 +27,9 @@ internal sealed partial class LeaseHandling(string queue, IMessageHandler handle
         catch (Exception exception) when (IsNoFaultOfTheMessages(exception, cancellationToken))
         {
             // No delay: they keep their place, or a resolve could overtake its firing. The caller rests instead.
-            await SettleAsync(lease, open, message => new(message.Sequence, exception.Message, IsCounted: false)).ConfigureAwait(false);
+            await lease.SettleAsync(
+                [.. open.Select(message => new Settlement.Abandon(message.Sequence, exception.Message, IsCounted: false))],
+                CancellationToken.None).ConfigureAwait(false);
             throw;
         }
     }
@@ -37,15 +43,34 @@ internal sealed partial class LeaseHandling(string queue, IMessageHandler handle
         {
             List<ReceivedMessage> next = [open[0]];
             fault = isAlone ? fault : await TryHandleAsync(lease, next, cancellationToken).ConfigureAwait(false);
-            if (fault is not null)
+            if (fault is null)
             {
-                LogHandlerFault(logger, queue, lease.SessionId, open[0].MessageId, open[0].DeliveryCount, fault);
-                await SettleAsync(lease, next, message =>
-                    new(message.Sequence, $"{fault.GetType().Name}: {fault.Message}", DelayAfterFault(message.DeliveryCount))).ConfigureAwait(false);
+                open.RemoveAt(0);
+                continue;
+            }
+
+            LogHandlerFault(logger, queue, lease.SessionId, open[0].MessageId, open[0].DeliveryCount, fault);
+            if (!await HoldAsync(lease, open, fault).ConfigureAwait(false))
+            {
+                return;
             }
 
             open.RemoveAt(0);
         }
+    }
+
+    /// <summary>Gives the first message back, and those behind it with it unless this was its last delivery.</summary>
+    /// <returns>Whether those behind it may go on.</returns>
+    private static async Task<bool> HoldAsync(ISessionLease lease, List<ReceivedMessage> open, Exception fault)
+    {
+        var failed = open[0];
+        var isGivenUp = failed.DeliveryCount >= QueueLimits.MaxDeliveries;
+        var hold = new Settlement.Hold(failed.Sequence, $"{fault.GetType().Name}: {fault.Message}", DelayAfterFault(failed.DeliveryCount));
+        IEnumerable<Settlement> behind = isGivenUp
+            ? []
+            : open.Skip(1).Select(message => new Settlement.Abandon(message.Sequence, "It waits for the message before it.", IsCounted: false));
+        await lease.SettleAsync([hold, .. behind], CancellationToken.None).ConfigureAwait(false);
+        return isGivenUp;
     }
 
     /// <summary>Hands messages over and settles them; what was settled is removed from <paramref name="messages"/>.</summary>
@@ -66,10 +91,6 @@ internal sealed partial class LeaseHandling(string queue, IMessageHandler handle
             return exception;
         }
     }
-
-    private static Task SettleAsync(
-        ISessionLease lease, IReadOnlyList<ReceivedMessage> messages, Func<ReceivedMessage, Settlement.Abandon> settle) =>
-        lease.SettleAsync([.. messages.Select(settle)], CancellationToken.None);
 
     private static bool IsNoFaultOfTheMessages(Exception exception, CancellationToken cancellationToken) =>
         exception is StoreUnavailableException || (exception is OperationCanceledException && cancellationToken.IsCancellationRequested);

@@ -2,7 +2,8 @@ namespace Pipeline.Runtime;
 
 /// <summary>A message's place in its queue.</summary>
 /// <param name="VisibleAt">Not handed out before.</param>
-internal readonly record struct MessagePlace(string SessionId, long Sequence, DateTimeOffset VisibleAt);
+/// <param name="HoldsSession">Nor is any other message of its session.</param>
+internal readonly record struct MessagePlace(string SessionId, long Sequence, DateTimeOffset VisibleAt, bool HoldsSession = false);
 
 /// <summary>
 /// Which sessions of a queue have messages to hand out, and to whom next: the part of a queue that lives in memory in every adapter.
@@ -52,7 +53,7 @@ internal sealed class MessageSessions : IDisposable
 
                 if (message.VisibleAt > wallClock)
                 {
-                    delayed.Enqueue(message, (now + (message.VisibleAt - wallClock), message.Sequence));
+                    Delay(message, now + (message.VisibleAt - wallClock));
                 }
                 else
                 {
@@ -98,7 +99,7 @@ internal sealed class MessageSessions : IDisposable
             var session = sessions[sessionId];
             session.IsTaken = false;
             session.TakenDueSince = TimeSpan.MaxValue;
-            if (session.Messages.Count == 0)
+            if (session.Messages.Count == 0 && session.Holds == 0)
             {
                 sessions.Remove(sessionId);
             }
@@ -177,11 +178,32 @@ internal sealed class MessageSessions : IDisposable
         while (delayed.TryPeek(out var message, out var place) && place.DueAt <= now)
         {
             delayed.Dequeue();
+            if (message.HoldsSession)
+            {
+                SessionOf(message).Holds--;
+            }
+
             MakeVisible(message, place.DueAt);
         }
     }
 
+    private void Delay(MessagePlace message, TimeSpan dueAt)
+    {
+        delayed.Enqueue(message, (dueAt, message.Sequence));
+        if (message.HoldsSession)
+        {
+            SessionOf(message).Holds++;
+        }
+    }
+
     private void MakeVisible(MessagePlace message, TimeSpan dueSince)
+    {
+        var session = SessionOf(message);
+        session.Messages.Enqueue(dueSince, message.Sequence);
+        GetInLine(session);
+    }
+
+    private Session SessionOf(MessagePlace message)
     {
         if (!sessions.TryGetValue(message.SessionId, out var session))
         {
@@ -189,13 +211,12 @@ internal sealed class MessageSessions : IDisposable
             sessions.Add(message.SessionId, session);
         }
 
-        session.Messages.Enqueue(dueSince, message.Sequence);
-        GetInLine(session);
+        return session;
     }
 
     private void GetInLine(Session session)
     {
-        if (!session.IsInLine && !session.IsTaken)
+        if (session is { IsInLine: false, IsTaken: false, Holds: 0 })
         {
             session.IsInLine = true;
             ready.Enqueue(session);
@@ -231,6 +252,9 @@ internal sealed class MessageSessions : IDisposable
 
         /// <summary>The visible messages by sequence, least first, with the time since when each is due.</summary>
         public PriorityQueue<TimeSpan, long> Messages { get; } = new();
+
+        /// <summary>Delayed messages that the others wait for.</summary>
+        public int Holds { get; set; }
 
         public bool IsInLine { get; set; }
 

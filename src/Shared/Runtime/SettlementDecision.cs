@@ -5,6 +5,9 @@ internal enum SettlementEffect
 {
     Remove,
     Redeliver,
+
+    /// <summary>As <see cref="Redeliver"/>, and the session isn't handed out before.</summary>
+    HoldSession,
     DeadLetter,
 }
 
@@ -19,6 +22,8 @@ internal sealed record SettlementDecision(ReceivedMessage Message, SettlementEff
         Settlement.GiveUp giveUp => new(message, SettlementEffect.DeadLetter, now, giveUp.Reason),
         Settlement.Abandon { IsCounted: false } deferred =>
             new(message with { DeliveryCount = message.DeliveryCount - 1 }, SettlementEffect.Redeliver, After(deferred.Delay, now), deferred.Reason),
+        Settlement.Hold hold when message.DeliveryCount >= QueueLimits.MaxDeliveries => new(message, SettlementEffect.DeadLetter, now, hold.Reason),
+        Settlement.Hold hold => new(message, SettlementEffect.HoldSession, After(hold.Delay, now), hold.Reason),
         Settlement.Abandon abandon when message.DeliveryCount >= QueueLimits.MaxDeliveries =>
             new(message, SettlementEffect.DeadLetter, now, abandon.Reason),
         Settlement.Abandon abandon =>

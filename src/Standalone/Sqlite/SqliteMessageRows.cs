@@ -112,10 +112,12 @@ internal sealed class SqliteMessageRows(string queue)
         var delete = statements.Prepare(DeleteMessage);
         foreach (var (message, effect, visibleAt, reason) in decisions)
         {
-            if (effect == SettlementEffect.Redeliver)
+            if (effect is SettlementEffect.Redeliver or SettlementEffect.HoldSession)
             {
-                statements.Run(Redeliver, message.Sequence, message.DeliveryCount, visibleAt.UtcTicks);
-                again.Add(new MessagePlace(message.SessionId, message.Sequence, visibleAt));
+                // A hold is kept in memory only: after a restart the message comes at once, and in its place.
+                var holds = effect == SettlementEffect.HoldSession;
+                statements.Run(Redeliver, message.Sequence, message.DeliveryCount, (holds ? now : visibleAt).UtcTicks);
+                again.Add(new MessagePlace(message.SessionId, message.Sequence, visibleAt, holds));
                 continue;
             }
 

@@ -73,6 +73,60 @@ public abstract partial class MessageQueueContract
     }
 
     [Fact]
+    public async Task F4_A_message_that_is_held_keeps_its_place_and_its_session_waits_with_it()
+    {
+        await SendAsync("s", "1", "2");
+        await using (var lease = await ReceiveAsync(take: 1))
+        {
+            await lease.SettleAsync([new Settlement.Hold(Sequence(lease, "1"), "a fault", TimeSpan.FromSeconds(30))], Stop);
+        }
+
+        await SendAsync("s", "3");
+        await SendAsync("other", "4");
+        Assert.Equal(["4"], await DrainAsync());
+        var wait = Queue.WaitAsync(Stop);
+        Clock.Advance(TimeSpan.FromSeconds(29.999));
+        Assert.Null(await Queue.TryReceiveAsync(10, Stop));
+        Clock.Advance(TimeSpan.FromMilliseconds(1));
+
+        await wait;
+        await using var again = await ReceiveAsync();
+        Assert.Equal([("1", 2), ("2", 1), ("3", 1)], again.Messages.Select(message => (message.MessageId, message.DeliveryCount)));
+    }
+
+    [Fact]
+    public async Task F4_A_message_held_at_its_last_delivery_is_a_dead_letter_and_those_behind_it_go_on()
+    {
+        await SendAsync("s", "poison", "2");
+        for (var delivery = 1; delivery <= QueueLimits.MaxDeliveries; delivery++)
+        {
+            await using var lease = await ReceiveAsync(take: 1);
+            await lease.SettleAsync([new Settlement.Hold(Sequence(lease, "poison"), "a fault", TimeSpan.FromSeconds(30))], Stop);
+            Clock.Advance(TimeSpan.FromSeconds(delivery == QueueLimits.MaxDeliveries ? 0 : 30));
+        }
+
+        Assert.Equal(["a fault"], (await Queue.ListDeadLettersAsync(10, 0, Stop)).Select(letter => letter.Reason));
+        Assert.Equal(["2"], await DrainAsync());
+    }
+
+    [Fact]
+    public async Task F4_Two_messages_held_wait_for_the_later_of_their_times()
+    {
+        await SendAsync("s", "1", "2");
+        await using (var lease = await ReceiveAsync())
+        {
+            await lease.SettleAsync(
+                [new Settlement.Hold(Sequence(lease, "1"), "a fault", TimeSpan.FromSeconds(10)), new Settlement.Hold(Sequence(lease, "2"), "a fault", TimeSpan.FromSeconds(20))],
+                Stop);
+        }
+
+        Clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.Null(await Queue.TryReceiveAsync(10, Stop));
+        Clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal(["1", "2"], await DrainAsync());
+    }
+
+    [Fact]
     public async Task A_message_becomes_a_dead_letter_after_its_last_delivery()
     {
         await SendAsync("s", "poison");

@@ -26,6 +26,11 @@ public sealed class SettlementDecisionTests
         // Not to blame: never given up, and the delivery is forgotten.
         { new Settlement.Abandon(1, "why", IsCounted: false), 1, "Redeliver", 0, 0 },
         { new Settlement.Abandon(1, "why", TimeSpan.FromSeconds(30), IsCounted: false), 10, "Redeliver", 9, 30 },
+
+        // Held with its session, until the last delivery.
+        { new Settlement.Hold(1, "why", TimeSpan.FromSeconds(30)), 1, "HoldSession", 1, 30 },
+        { new Settlement.Hold(1, "why", TimeSpan.FromSeconds(-30)), 9, "HoldSession", 9, 0 },
+        { new Settlement.Hold(1, "why", TimeSpan.FromSeconds(30)), 10, "DeadLetter", 10, 0 },
     };
 
     [Theory]

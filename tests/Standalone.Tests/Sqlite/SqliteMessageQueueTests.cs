@@ -43,6 +43,21 @@ public sealed class SqliteMessageQueueTests : MessageQueueContract, IAsyncDispos
     }
 
     [Fact]
+    public async Task F4_After_a_restart_a_held_message_comes_at_once_and_in_its_place()
+    {
+        await SendAsync("s", "1", "2");
+        await using (var lease = await ReceiveAsync(take: 1))
+        {
+            await lease.SettleAsync([new Settlement.Hold(lease.Messages[0].Sequence, "a fault", TimeSpan.FromMinutes(1))], Stop);
+        }
+
+        Assert.Null(await Queue.TryReceiveAsync(1, Stop));
+        await RestartAsync();
+        await using var again = await ReceiveAsync();
+        Assert.Equal([("1", 2), ("2", 1)], again.Messages.Select(message => (message.MessageId, message.DeliveryCount)));
+    }
+
+    [Fact]
     public async Task Delays_dead_letters_and_remembered_ids_survive_a_restart()
     {
         await SendAsync("s", "dead", "id");
