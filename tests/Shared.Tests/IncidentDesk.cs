@@ -88,6 +88,13 @@ internal sealed class IncidentDesk : IDisposable
 
     public async Task OpenAsync(Severity severity, string title = "Checkout fails")
     {
+        await Store.CommitAsync(await PrepareAsync(severity, title), etag: null, Token);
+        await TellAsync();
+    }
+
+    /// <summary>An opening that isn't written yet.</summary>
+    public async Task<IncidentChange> PrepareAsync(Severity severity, string title = "Checkout fails")
+    {
         var number = await Store.NextNumberAsync(Token);
         Id = Incident.IdOf(number);
         var now = Clock.GetUtcNow();
@@ -109,8 +116,7 @@ internal sealed class IncidentDesk : IDisposable
         var change = new IncidentChange(head, now);
         change.Log(TimelineKind.Opened, $"{severity.Text()} opened: {title}.");
         change.Signal(IncidentSignalKind.Opened);
-        await Store.CommitAsync(change, etag: null, Token);
-        await TellAsync();
+        return change;
     }
 
     public Task AcknowledgeAsync(string by) => ChangeAsync(change => IncidentTransitions.Acknowledge(change, by));

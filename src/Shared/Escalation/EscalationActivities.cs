@@ -6,9 +6,21 @@ using Pipeline.Runtime;
 
 namespace Pipeline.Escalation;
 
-/// <param name="Escalation">The instance that asks; with the position it names the step, so that a step that runs twice pages once.</param>
+/// <param name="Escalation">
+/// The instance that asks; with the position and the incident's severity it names the step, so that a level is paged once for a severity,
+/// also where the step runs twice.
+/// </param>
+/// <param name="Raise">What raised the severity, where that is why somebody is paged.</param>
+/// <param name="Again">The level was paged before, for a milder severity.</param>
 public sealed record EscalationPage(
-    string IncidentId, int Round, string Escalation, EscalationPosition Position, string Level, IReadOnlyList<string> Targets);
+    string IncidentId,
+    int Round,
+    string Escalation,
+    EscalationPosition Position,
+    string Level,
+    IReadOnlyList<string> Targets,
+    EscalationRaise? Raise = null,
+    bool Again = false);
 
 public sealed record EscalationHold(string IncidentId, string Escalation, DateTimeOffset Until);
 
@@ -70,7 +82,7 @@ internal sealed class EscalationActivities(
         }
 
         var reachable = page.Targets.Where(target => people.TryGetValue(target, out var person) && person.Contacts.Count > 0).ToList();
-        var step = string.Create(CultureInfo.InvariantCulture, $"{page.Escalation}:{page.Position.Pass}.{page.Position.Level}");
+        var step = $"{page.Escalation}:{StepOf(change.Head, page)}";
         var pass = page.Position.Pass == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", repetition {page.Position.Pass}");
         if (reachable.Count == 0)
         {
@@ -80,8 +92,27 @@ internal sealed class EscalationActivities(
 
         var missing = page.Targets.Except(reachable, StringComparer.Ordinal).ToList();
         var whoIsNot = missing.Count == 0 ? "" : $" {string.Join(", ", missing.Select(NameOf))} can't be reached.";
-        change.Log(TimelineKind.Paging, $"Paging {string.Join(", ", reachable.Select(NameOf))} ({page.Level}{pass}).{whoIsNot}", key: step);
+        var again = page.Again ? " again" : "";
+        var raised = page.Raise is { } raise ? $" {Raised(change.Head, raise)}" : "";
+        var names = string.Join(", ", reachable.Select(NameOf));
+        change.Log(TimelineKind.Paging, $"Paging {names}{again} ({page.Level}{pass}).{raised}{whoIsNot}", key: step);
         return EscalationOutcome.Page;
+    }
+
+    // The severity is the incident's and not the asker's: a page that says it already isn't sent again when the news of the rise arrives.
+    private static string StepOf(Incident incident, EscalationPage page) =>
+        string.Create(CultureInfo.InvariantCulture, $"{page.Position.Pass}.{page.Position.Level}.sev{(int)incident.Severity}");
+
+    private string Raised(Incident incident, EscalationRaise raise)
+    {
+        var why = (raise.By, raise.Note) switch
+        {
+            ({ } person, { Length: > 0 } note) => $" by {NameOf(person)}: {note}",
+            ({ } person, _) => $" by {NameOf(person)}",
+            (null, { Length: > 0 } note) => $" by {note}",
+            _ => "",
+        };
+        return $"Raised to {incident.Severity.Text()}{why}.";
     }
 
     private List<Notification> NotificationsOf(Incident incident, EscalationPage page)
@@ -100,7 +131,7 @@ internal sealed class EscalationActivities(
                     NotificationPurpose.Page,
                     incident.Id,
                     page.Round,
-                    string.Create(CultureInfo.InvariantCulture, $"{page.Position.Pass}.{page.Position.Level}.{index}"),
+                    string.Create(CultureInfo.InvariantCulture, $"{StepOf(incident, page)}.{index}"),
                     target,
                     contact.Channel),
                 Channel = contact.Channel,
@@ -121,10 +152,14 @@ internal sealed class EscalationActivities(
         return notifications;
     }
 
-    private static string TextOf(Incident incident, EscalationPage page) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{Lead(incident)}{incident.Service} in {incident.Environment}, since {incident.StartedAt.UtcDateTime:yyyy-MM-dd HH:mm} UTC. {incident.FiringAlerts} firing. "
-        + $"Severity from {incident.SeverityReason}. You are paged as {page.Level}. Acknowledge to stop the pages.");
+    private string TextOf(Incident incident, EscalationPage page)
+    {
+        var severity = page.Raise is { } raise ? Raised(incident, raise) : $"Severity from {incident.SeverityReason}.";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Lead(incident)}{incident.Service} in {incident.Environment}, since {incident.StartedAt.UtcDateTime:yyyy-MM-dd HH:mm} UTC. {incident.FiringAlerts} firing. "
+            + $"{severity} You are paged as {page.Level}. Acknowledge to stop the pages.");
+    }
 
     private string WithRunbook(string text, string service) =>
         services.GetValueOrDefault(service)?.Runbook is { } runbook && !text.Contains(runbook, StringComparison.Ordinal)

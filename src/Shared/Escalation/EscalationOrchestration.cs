@@ -5,7 +5,23 @@ namespace Pipeline.Escalation;
 
 /// <param name="Round">The incident's <see cref="Incident.EscalationRound"/> that this instance serves.</param>
 /// <param name="HoldPageUntil">Nobody is paged before; the cooldown of alerts that fired again.</param>
-public sealed record EscalationInput(string IncidentId, int Round, Severity Severity, EscalationLadder Ladder, DateTimeOffset? HoldPageUntil);
+/// <param name="Raise">What raised the severity, where that is why it begins.</param>
+/// <param name="RaisePages">
+/// A rise before the acknowledgement pages the present level again. False in an instance that began before there was this: its replay takes the old steps.
+/// </param>
+public sealed record EscalationInput(
+    string IncidentId,
+    int Round,
+    Severity Severity,
+    EscalationLadder Ladder,
+    DateTimeOffset? HoldPageUntil,
+    EscalationRaise? Raise = null,
+    bool RaisePages = false);
+
+/// <summary>What raised an incident's severity.</summary>
+/// <param name="By">The person; null where an alert did.</param>
+/// <param name="Note">The person's reason; the alert's name and what its severity came from.</param>
+public sealed record EscalationRaise(string? By, string? Note);
 
 /// <summary>What <c>GET /api/orchestrations/escalation-INC-1042</c> shows.</summary>
 /// <param name="Paging">The level paged last, or null while the cooldown holds the page.</param>
@@ -41,6 +57,7 @@ public static class EscalationOrchestration
     {
         private readonly IncidentEventWaiter incident = new(context);
         private Severity severity = input.Severity;
+        private EscalationRaise? raise = input.Raise;
 
         public void Dispose() => incident.Dispose();
 
@@ -88,8 +105,7 @@ public static class EscalationOrchestration
                     return step.Outcome;
                 }
 
-                var page = new EscalationPage(input.IncidentId, input.Round, context.InstanceId, at, rung.Name, rung.Targets);
-                var answer = await context.CallActivityAsync<EscalationOutcome>(PageActivity, page, RetryPolicy.UntilItWorks).ConfigureAwait(true);
+                var answer = await PageAsync(at, rung, again: false).ConfigureAwait(true);
                 if (answer == EscalationOutcome.Unreachable)
                 {
                     position = EscalationPlan.After(at);
@@ -112,9 +128,17 @@ public static class EscalationOrchestration
             }
         }
 
+        private Task<EscalationOutcome> PageAsync(EscalationPosition at, EscalationRung rung, bool again)
+        {
+            var page = new EscalationPage(input.IncidentId, input.Round, context.InstanceId, at, rung.Name, rung.Targets, raise, again);
+            raise = null;
+            return context.CallActivityAsync<EscalationOutcome>(PageActivity, page, RetryPolicy.UntilItWorks);
+        }
+
         private async Task<EscalationOutcome?> WaitForAnswerAsync(
             EscalationPosition at, EscalationRung rung, DateTimeOffset pagedAt, DateTimeOffset due)
         {
+            var paged = severity;
             while (context.CurrentUtcDateTime < due)
             {
                 context.SetCustomStatus(new EscalationStatus(rung.Name, at.Pass, due));
@@ -125,6 +149,17 @@ public static class EscalationOrchestration
                         return outcome;
                     }
 
+                    if (input.RaisePages && severity.IsWorseThan(paged))
+                    {
+                        paged = severity;
+                        var answer = await PageAsync(at, rung, again: true).ConfigureAwait(true);
+                        if (answer is not (EscalationOutcome.Page or EscalationOutcome.Unreachable) and var ended)
+                        {
+                            return ended;
+                        }
+                    }
+
+                    raise = null;
                     due = EscalationPlan.DueAfterSeverityChange(input.Ladder, rung, severity, pagedAt, due);
                 }
             }
@@ -135,6 +170,7 @@ public static class EscalationOrchestration
         private EscalationOutcome? Outcome(IncidentEvent happened)
         {
             severity = happened.Severity;
+            raise = happened.Kind == IncidentSignalKind.SeverityRaised ? new EscalationRaise(happened.By, happened.Note) : raise;
             return EscalationPlan.OutcomeOf(input.Ladder, happened.Kind, severity);
         }
     }

@@ -71,8 +71,10 @@ internal sealed class EscalationSubscriber(
     private async Task StartAsync(
         Incident incident, IncidentSignal signal, EscalationPolicyConfiguration policy, CancellationToken cancellationToken)
     {
+        var raise = signal.Kind == IncidentSignalKind.SeverityRaised ? new EscalationRaise(signal.By, signal.Note) : null;
+        var ladder = EscalationPolicies.LadderOf(policy);
         var input = new EscalationInput(
-            incident.Id, signal.EscalationRound, incident.Severity, EscalationPolicies.LadderOf(policy), signal.HoldPageUntil);
+            incident.Id, signal.EscalationRound, incident.Severity, ladder, signal.HoldPageUntil, raise, RaisePages: true);
         var instance = InstanceId(incident, signal.EscalationRound);
         if (await orchestrations.StartAsync(EscalationOrchestration.Name, instance, input, cancellationToken).ConfigureAwait(false))
         {

@@ -40,7 +40,7 @@ internal static class AlertApplication
         if (rises)
         {
             change.Head = change.Head with { Lead = LeadAlert.Of(worst!.Alert) };
-            IncidentTransitions.SetSeverity(change, worst.Severity.Severity, worst.Severity.Reason, by: null);
+            IncidentTransitions.SetSeverity(change, worst.Severity.Severity, worst.Severity.Reason, by: null, IntakeTexts.NameOf(worst.Alert));
         }
     }
 

@@ -62,8 +62,11 @@ public static class IncidentTransitions
         return CommandRefusal.None;
     }
 
-    /// <summary>Sets the severity by a person's judgement; a rise pages again, also after an acknowledgement.</summary>
-    public static CommandRefusal SetSeverity(IncidentChange change, Severity severity, string reason, string? by)
+    /// <summary>Sets the severity. A rise pages again, before an acknowledgement and after it.</summary>
+    /// <param name="reason">A person's words, or the label or rule that decided.</param>
+    /// <param name="by">The person who judged it so; null where an alert did.</param>
+    /// <param name="alert">The name of that alert.</param>
+    public static CommandRefusal SetSeverity(IncidentChange change, Severity severity, string reason, string? by, string? alert = null)
     {
         var head = change.Head;
         if (head.Severity == severity)
@@ -83,8 +86,9 @@ public static class IncidentTransitions
             change.Head = change.Head with { EscalationRound = head.EscalationRound + 1, EscalationAcknowledgedAt = null };
         }
 
-        change.Log(TimelineKind.SeverityChanged, $"{head.Severity.Text()} → {severity.Text()}: {reason}", by);
-        change.Signal(rises ? IncidentSignalKind.SeverityRaised : IncidentSignalKind.SeverityLowered, by, reason);
+        var why = alert is null ? reason : $"{alert} ({reason})";
+        change.Log(TimelineKind.SeverityChanged, $"{head.Severity.Text()} → {severity.Text()}: {why}", by);
+        change.Signal(rises ? IncidentSignalKind.SeverityRaised : IncidentSignalKind.SeverityLowered, by, why);
         return CommandRefusal.None;
     }
 

@@ -153,75 +153,6 @@ public sealed class EscalationTests
         Assert.Single(await desk.SentAsync(NotificationPurpose.Page));
     }
 
-    [Theory]
-    // Worse: nobody waits for the cooldown's end.
-    [InlineData(Severity.Sev1, 2)]
-    // Milder: it is held as before.
-    [InlineData(Severity.Sev3, 1)]
-    public async Task A_severity_that_rises_inside_the_cooldown_pages_at_once(Severity severity, int pages)
-    {
-        using var desk = await ReopenedInsideCooldownAsync();
-        await desk.SetSeverityAsync(severity);
-        Assert.Equal(pages, (await desk.SentAsync(NotificationPurpose.Page)).Count);
-    }
-
-    [Theory]
-    // The severity's shorter wait isn't over yet.
-    [InlineData(1, "09:02 Paging Alice Chen (secondary).")]
-    // It is over already.
-    [InlineData(3, "09:03 Paging Alice Chen (secondary).")]
-    public async Task A_severity_that_rises_shortens_the_wait(int minutes, string expected)
-    {
-        using var desk = Desk(Seeds with { TimeoutBySeverity = new Dictionary<Severity, TimeSpan> { [Severity.Sev1] = TimeSpan.FromMinutes(2) } });
-        await desk.OpenAsync(Severity.Sev3);
-        await desk.RunForAsync(TimeSpan.FromMinutes(minutes));
-        await desk.SetSeverityAsync(Severity.Sev1);
-        await desk.RunForAsync(TimeSpan.FromMinutes(1));
-        Assert.Equal(["09:00 Paging Bob Ito (primary).", expected], await desk.LinesAsync(PageKinds));
-    }
-
-    [Fact]
-    public async Task A_severity_that_rises_after_the_acknowledgement_pages_again_as_an_escalation_of_its_own()
-    {
-        using var desk = Desk(Seeds);
-        await desk.OpenAsync(Severity.Sev2);
-        await desk.AcknowledgeAsync("alice");
-        await desk.RunForAsync(TimeSpan.FromMinutes(2));
-        await desk.SetSeverityAsync(Severity.Sev1);
-        Assert.Equal(
-            ["09:00 Paging Bob Ito (primary).", "09:00 Escalation ended: acknowledged.", "09:02 Paging Bob Ito (primary)."],
-            await desk.LinesAsync(PageKinds));
-        Assert.True((await desk.InstanceAsync("escalation", round: 2)).IsRunning);
-        Assert.Equal(2, (await desk.SentAsync(NotificationPurpose.Page)).Select(page => page.Key).Distinct().Count());
-
-        await desk.AcknowledgeAsync("alice");
-        Assert.Equal("09:02 Escalation ended: acknowledged.", (await desk.LinesAsync(PageKinds))[^1]);
-    }
-
-    [Fact]
-    public async Task A_severity_that_rises_after_nobody_answered_climbs_again()
-    {
-        using var desk = Desk(Seeds);
-        await desk.OpenAsync(Severity.Sev2);
-        await desk.RunForAsync(TimeSpan.FromHours(1));
-        await desk.SetSeverityAsync(Severity.Sev1);
-        Assert.Equal("10:00 Paging Bob Ito (primary).", (await desk.LinesAsync(PageKinds))[^1]);
-        await desk.AcknowledgeAsync("bob");
-        Assert.Equal("10:00 Escalation ended: acknowledged.", (await desk.LinesAsync(PageKinds))[^1]);
-    }
-
-    [Fact]
-    public async Task A_severity_that_rises_after_the_escalation_was_terminated_climbs_again()
-    {
-        using var desk = Desk(Seeds);
-        await desk.OpenAsync(Severity.Sev2);
-        await desk.Orchestrations.TerminateAsync(Incident.InstanceId("escalation", desk.Id, 1), "by mistake", TestContext.Current.CancellationToken);
-        await desk.RunForAsync(TimeSpan.FromMinutes(1));
-        await desk.SetSeverityAsync(Severity.Sev1);
-        Assert.Equal("09:01 Paging Bob Ito (primary).", (await desk.LinesAsync(PageKinds))[^1]);
-        Assert.True((await desk.InstanceAsync("escalation", round: 2)).IsRunning);
-    }
-
     [Fact]
     public async Task A_severity_that_falls_to_one_that_wakes_nobody_ends_the_pages()
     {
@@ -244,7 +175,7 @@ public sealed class EscalationTests
         Assert.Empty(await desk.SentAsync());
 
         await desk.SetSeverityAsync(Severity.Sev2);
-        Assert.Equal("10:00 Paging Bob Ito (primary).", (await desk.LinesAsync(PageKinds))[^1]);
+        Assert.Equal("10:00 Paging Bob Ito (primary). Raised to SEV-2 by Alice Chen: looked closer.", (await desk.LinesAsync(PageKinds))[^1]);
     }
 
     [Fact]
