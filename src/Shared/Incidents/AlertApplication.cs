@@ -72,6 +72,9 @@ internal static class AlertApplication
             change.Head = change.Head with
             {
                 StartedAt = earliest < change.Head.StartedAt ? earliest : change.Head.StartedAt,
+
+                // Whoever said that the impact had ended didn't know of this.
+                MitigatedAt = null,
                 FiredBeforeListening = change.Head.FiredBeforeListening || told.Fired.Any(item => item.FiredBeforeListening),
             };
             change.Log(TimelineKind.AlertFired, $"Fired: {IntakeTexts.Names(told.Fired)}.");

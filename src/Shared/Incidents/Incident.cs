@@ -27,6 +27,13 @@ public sealed record Incident
 
     public required Severity Severity { get; init; }
 
+    /// <summary>The worst that it ever was; null where it was never changed.</summary>
+    public Severity? WorstSeverity { get; init; }
+
+    /// <summary>What reports and postmortems go by: an incident that was lowered before its resolve was no milder for it.</summary>
+    [JsonIgnore]
+    public Severity Worst => Severities.Worse(WorstSeverity ?? Severity, Severity);
+
     /// <summary>The rule or label that decided the severity, in words for people.</summary>
     public required string SeverityReason { get; init; }
 
@@ -51,7 +58,7 @@ public sealed record Incident
 
     public string? AcknowledgedBy { get; init; }
 
-    /// <summary>When impact ended: the last of its alerts resolved, or somebody said so.</summary>
+    /// <summary>When impact ended: the last of its alerts resolved, or somebody said so. Null again once it is investigated again or fails anew.</summary>
     public DateTimeOffset? MitigatedAt { get; init; }
 
     public DateTimeOffset? ResolvedAt { get; init; }
@@ -74,6 +81,9 @@ public sealed record Incident
 
     /// <summary>When the present escalation was acknowledged. <see cref="AcknowledgedAt"/> keeps the first time.</summary>
     public DateTimeOffset? EscalationAcknowledgedAt { get; init; }
+
+    /// <summary>Who acknowledged the present escalation. <see cref="AcknowledgedBy"/> keeps the first.</summary>
+    public string? EscalationAcknowledgedBy { get; init; }
 
     /// <summary>The cooldown holds the present escalation's pages until then; null where nothing holds them.</summary>
     public DateTimeOffset? HoldPageUntil { get; init; }

@@ -61,6 +61,9 @@ public sealed class IncidentCommands(IncidentStore store, IncidentSignals signal
         }
 
         await signals.TryDispatchAsync(edit.Incident).ConfigureAwait(false);
-        return new CommandResult(edit.Incident, edit.Result);
+
+        // Refused because the same command, sent twice at once, was done a moment ago: both are answered alike.
+        var isDone = edit.Result != CommandRefusal.None && key is not null && await store.WasDoneAsync(id, key, cancellationToken).ConfigureAwait(false);
+        return new CommandResult(edit.Incident, isDone ? CommandRefusal.None : edit.Result);
     }
 }

@@ -69,7 +69,8 @@ public sealed class IncidentStore(IEntityTable table, TimeProvider time, PeopleN
     public async IAsyncEnumerable<Incident> DetectedAsync(
         DateTimeOffset from, DateTimeOffset before, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        // Numbers follow the order of opening; an alert that waited in the queue can make an incident's detection older than its number.
+        // Numbers follow the order of opening, and nothing is detected after it was opened. Detection itself says nothing of its neighbours:
+        // an alert that waited for days, as a dead letter does, makes it older than its number. The day is for clocks that differ.
         var oldest = from - TimeSpan.FromDays(1);
         long? next = null;
         do
@@ -77,7 +78,7 @@ public sealed class IncidentStore(IEntityTable table, TimeProvider time, PeopleN
             (var page, next) = await ListAsync(openOnly: false, RowKeyRange.DefaultTake, next, cancellationToken).ConfigureAwait(false);
             foreach (var incident in page)
             {
-                if (incident.DetectedAt < oldest)
+                if (incident.RoundStartedAt < oldest)
                 {
                     yield break;
                 }

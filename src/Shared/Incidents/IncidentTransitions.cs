@@ -34,6 +34,7 @@ public static class IncidentTransitions
             AcknowledgedAt = head.AcknowledgedAt ?? change.Now,
             AcknowledgedBy = head.AcknowledgedBy ?? by,
             EscalationAcknowledgedAt = change.Now,
+            EscalationAcknowledgedBy = by,
             Commander = head.Commander ?? by,
             Stage = head.Stage == IncidentStage.Detected ? IncidentStage.Investigating : head.Stage,
         };
@@ -80,10 +81,10 @@ public static class IncidentTransitions
         }
 
         var rises = severity.IsWorseThan(head.Severity);
-        change.Head = head with { Severity = severity, SeverityReason = reason };
+        change.Head = head with { Severity = severity, SeverityReason = reason, WorstSeverity = Severities.Worse(head.Worst, severity) };
         if (rises && head.EscalationAcknowledgedAt is not null)
         {
-            change.Head = change.Head with { EscalationRound = head.EscalationRound + 1, EscalationAcknowledgedAt = null };
+            change.Head = NextEscalation(change.Head);
         }
 
         var why = alert is null ? reason : $"{alert} ({reason})";
@@ -138,11 +139,8 @@ public static class IncidentTransitions
             return Resolve(change, by, note: null, force: false);
         }
 
-        change.Head = head with
-        {
-            Stage = stage,
-            MitigatedAt = stage == IncidentStage.Monitoring ? head.MitigatedAt ?? change.Now : head.MitigatedAt,
-        };
+        // Whoever goes back to look for the cause takes back that it was over.
+        change.Head = head with { Stage = stage, MitigatedAt = stage == IncidentStage.Monitoring ? head.MitigatedAt ?? change.Now : null };
         change.Log(TimelineKind.StageChanged, $"{Words(head.Stage)} → {Words(stage)}.", by);
         change.Signal(IncidentSignalKind.StageChanged, by);
         return CommandRefusal.None;
@@ -177,15 +175,13 @@ public static class IncidentTransitions
     public static void Reopen(IncidentChange change, string because, DateTimeOffset? holdPageUntil)
     {
         var head = change.Head;
-        change.Head = head with
+        change.Head = NextEscalation(head) with
         {
             Stage = IncidentStage.Investigating,
             ResolvedAt = null,
             ResolvedBy = null,
             MitigatedAt = null,
             Round = head.Round + 1,
-            EscalationRound = head.EscalationRound + 1,
-            EscalationAcknowledgedAt = null,
             RoundStartedAt = change.Now,
             HoldPageUntil = holdPageUntil,
         };
@@ -194,6 +190,10 @@ public static class IncidentTransitions
     }
 
     public static string Words(IncidentStage stage) => stage.ToString().ToLowerInvariant();
+
+    /// <summary>Whoever acknowledged before hasn't acknowledged this.</summary>
+    private static Incident NextEscalation(Incident head) =>
+        head with { EscalationRound = head.EscalationRound + 1, EscalationAcknowledgedAt = null, EscalationAcknowledgedBy = null };
 
     private static void Resolve(IncidentChange change, string? by, string? note, string text)
     {

@@ -99,7 +99,7 @@ internal sealed partial class PostmortemActivities(
             service?.Owner is { } owner ? names.NameOf(owner) : null,
             service?.Runbook);
         var draft = new Postmortem(
-            incident.Id, task.Round, Version: 1, incident.Title, incident.Severity, now, PostmortemDocument.Render(facts));
+            incident.Id, task.Round, Version: 1, incident.Title, incident.Worst, now, PostmortemDocument.Render(facts));
         if (await postmortems.AddAsync(draft, cancellationToken).ConfigureAwait(false))
         {
             LogDraftWritten(logger, incident.Id, task.Round, draft.Markdown.Length);

@@ -78,7 +78,7 @@ public static class PostmortemDocument
             $"- **Incident:** [{incident.Id}](<{facts.Link.AbsoluteUri}>)",
             $"- **Date:** {incident.StartedAt.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}",
             $"- **Duration:** {DurationText.Of(End(facts) - incident.StartedAt)} ({UtcText.Full(incident.StartedAt)} to {UtcText.Full(End(facts))})",
-            $"- **Severity:** {incident.Severity.Text()}, from {Safe(incident.SeverityReason)}",
+            $"- **Severity:** {SeverityOf(incident)}, from {Safe(incident.SeverityReason)}",
             $"- **Service:** {Safe(incident.Service)} ({Safe(place)})",
             $"- **Incident commander:** {(incident.Commander is { } commander ? Safe(commander) : "none was named")}",
             $"- **To be completed by:** {Safe(facts.Owners)}");
@@ -104,6 +104,10 @@ public static class PostmortemDocument
         }
     }
 
+    private static string SeverityOf(Incident incident) => incident.Worst == incident.Severity
+        ? incident.Severity.Text()
+        : $"{incident.Worst.Text()} at its worst, {incident.Severity.Text()} at the end";
+
     private static void AppendSummary(StringBuilder text, PostmortemFacts facts)
     {
         var incident = facts.Incident;
@@ -112,7 +116,7 @@ public static class PostmortemDocument
             text,
             "## Summary",
             "",
-            $"{Safe(incident.Service)} was affected for {DurationText.Of(End(facts) - incident.StartedAt)} ({incident.Severity.Text()}). "
+            $"{Safe(incident.Service)} was affected for {DurationText.Of(End(facts) - incident.StartedAt)} ({SeverityOf(incident)}). "
             + $"{Detection(incident)}; the incident was {acknowledged} "
             + $"and resolved at {UtcText.Full(End(facts))}.",
             "",

@@ -38,7 +38,7 @@ public sealed record PostmortemFindings(IReadOnlyList<string> Well, IReadOnlyLis
 
     private static IEnumerable<Finding> Times(Incident incident)
     {
-        var severity = incident.Severity;
+        var severity = incident.Worst;
         if (ResponseTargets.Detect(severity) is { } detect)
         {
             yield return Measured("Detected", incident.DetectedAt - incident.StartedAt, "it began", severity, detect);

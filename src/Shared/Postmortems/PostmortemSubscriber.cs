@@ -20,17 +20,18 @@ internal sealed class PostmortemSubscriber(
 {
     private readonly PostmortemTimes times = PostmortemTimes.Of(configuration);
 
+    /// <param name="worst">That the incident ever was.</param>
     /// <param name="wanted">The severities of the configuration.</param>
-    public static PostmortemReaction Decide(IncidentSignalKind kind, Severity severity, IReadOnlyList<Severity> wanted) => kind switch
+    public static PostmortemReaction Decide(IncidentSignalKind kind, Severity worst, IReadOnlyList<Severity> wanted) => kind switch
     {
-        IncidentSignalKind.Resolved => wanted.Contains(severity) ? PostmortemReaction.Begin : PostmortemReaction.NotWanted,
+        IncidentSignalKind.Resolved => wanted.Contains(worst) ? PostmortemReaction.Begin : PostmortemReaction.NotWanted,
         IncidentSignalKind.Reopened => PostmortemReaction.Suspend,
         _ => PostmortemReaction.None,
     };
 
     public Task HandleAsync(Incident incident, IncidentSignal signal, CancellationToken cancellationToken)
     {
-        switch (Decide(signal.Kind, incident.Severity, configuration.Severities))
+        switch (Decide(signal.Kind, incident.Worst, configuration.Severities))
         {
             case PostmortemReaction.Begin:
                 var state = new PostmortemState(incident.Id, signal.Round, signal.At, times);

@@ -74,7 +74,7 @@ internal static class PostmortemTexts
             return $"There is no incident '{id}'.";
         }
 
-        if (!configuration.Severities.Contains(incident.Severity))
+        if (!configuration.Severities.Contains(incident.Worst))
         {
             var wanted = configuration.Severities.Count == 0 ? "no severity" : string.Join(", ", configuration.Severities.Order().Select(severity => severity.Text()));
             return $"{id} is {incident.Severity.Text()}; postmortems are written for {wanted}.";

@@ -27,7 +27,7 @@ public static class WeeklyReviewMetrics
     {
         var concerned = incidents
             .Where(incident => Concerns(incident, period))
-            .OrderBy(incident => incident.Severity)
+            .OrderBy(incident => incident.Worst)
             .ThenBy(incident => incident.DetectedAt)
             .ThenBy(incident => incident.Number)
             .ToList();
@@ -55,8 +55,8 @@ public static class WeeklyReviewMetrics
 
     private static SeverityReview Of(Severity severity, List<Incident> detected, List<Incident> concerned, ReviewPeriod period) => new(
         severity,
-        detected.Count(incident => incident.Severity == severity),
-        TimesOf(concerned.Where(incident => incident.Severity == severity), period, severity));
+        detected.Count(incident => incident.Worst == severity),
+        TimesOf(concerned.Where(incident => incident.Worst == severity), period, severity));
 
     private static List<ServiceReview> ServicesOf(List<Incident> detected, List<Incident> concerned, ReviewPeriod period)
     {
@@ -66,12 +66,12 @@ public static class WeeklyReviewMetrics
             .. detected
                 .GroupBy(incident => incident.Service, StringComparer.Ordinal)
                 .OrderByDescending(service => service.Count())
-                .ThenBy(service => service.Min(incident => incident.Severity))
+                .ThenBy(service => service.Min(incident => incident.Worst))
                 .ThenBy(service => service.Key, StringComparer.Ordinal)
                 .Select(service => new ServiceReview(
                     MarkdownText.OneLine(service.Key, MaxNameCharacters),
                     service.Count(),
-                    Severities.All.ToDictionary(severity => severity, severity => service.Count(incident => incident.Severity == severity)),
+                    Severities.All.ToDictionary(severity => severity, severity => service.Count(incident => incident.Worst == severity)),
                     MeanTime.Of(Resolves(resolves[service.Key], period), target: null))),
         ];
     }
@@ -109,7 +109,7 @@ public static class WeeklyReviewMetrics
             Id = incident.Id,
             Link = IncidentLinks.To(policy.BaseUrl, incident.Id).AbsoluteUri,
             Title = MarkdownText.OneLine(incident.Title, MaxTitleCharacters),
-            Severity = incident.Severity,
+            Severity = incident.Worst,
             Service = MarkdownText.OneLine(incident.Service, MaxNameCharacters),
             DetectedAt = period.InZone(incident.DetectedAt),
             ResolvedAt = end is { } resolved ? period.InZone(resolved) : null,
@@ -123,7 +123,7 @@ public static class WeeklyReviewMetrics
 
     private static PostmortemDuty DutyOf(Incident incident, ReviewPeriod period, ReviewPolicy policy)
     {
-        if (!policy.PostmortemSeverities.Contains(incident.Severity))
+        if (!policy.PostmortemSeverities.Contains(incident.Worst))
         {
             return PostmortemDuty.None;
         }

@@ -216,6 +216,18 @@ public sealed class IncidentEndpointsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task F2_A_second_acknowledgement_is_told_who_acknowledged_this_round()
+    {
+        await api.Desk.OpenAsync(Severity.Sev2);
+        await api.Desk.AcknowledgeAsync("alice");
+        await api.Desk.ResolveAsync();
+        await api.Desk.ReopenAsync();
+        await api.Desk.AcknowledgeAsync("bob");
+        var (status, problem) = await api.PostAsync("api/incidents/INC-1/acknowledge", "{}");
+        Assert.Equal((HttpStatusCode.Conflict, "INC-1 was acknowledged by bob already."), (status, Text(problem, "detail")));
+    }
+
+    [Fact]
     public async Task A_call_is_allowed_by_its_token_and_named_by_it()
     {
         await using var guarded = await IncidentApi.StartAsync(AccessTests.Tokens);

@@ -69,6 +69,26 @@ public sealed class PageReceiptsTests
     }
 
     [Fact]
+    public async Task F2_A_page_withheld_in_a_later_round_names_who_acknowledged_that_round()
+    {
+        using var desk = new IncidentDesk(escalates: true);
+        var gate = new PageReceipts(desk.Store);
+        await desk.OpenAsync(Severity.Sev2);
+        await desk.AcknowledgeAsync("alice");
+        await desk.ResolveAsync();
+        await desk.ReopenAsync();
+        var page = (await desk.SentAsync(NotificationPurpose.Page))[^1];
+        await desk.AcknowledgeAsync("bob");
+        Assert.Equal(new PageDecision.Withhold("acknowledged by bob"), await gate.DecideAsync(page, Token));
+
+        // A rise begins another escalation in the same round.
+        await desk.SetSeverityAsync(Severity.Sev1);
+        page = (await desk.SentAsync(NotificationPurpose.Page))[^1];
+        await desk.AcknowledgeAsync("carol");
+        Assert.Equal(new PageDecision.Withhold("acknowledged by carol"), await gate.DecideAsync(page, Token));
+    }
+
+    [Fact]
     public async Task A_page_of_no_known_incident_is_sent()
     {
         using var desk = new IncidentDesk();

@@ -111,6 +111,55 @@ public sealed class IncidentTransitionsTests
     }
 
     [Theory]
+    // Mitigated and then broken again: the impact goes on, and ends with the resolve.
+    [InlineData("monitoring investigating", null)]
+    [InlineData("monitoring identified", null)]
+    // Said twice: the first time counts.
+    [InlineData("monitoring", 0)]
+    // Broken and mitigated again: the second time counts.
+    [InlineData("monitoring investigating monitoring", 20)]
+    public void F19_Going_back_to_the_cause_takes_the_mitigation_back(string stages, int? mitigatedMinute)
+    {
+        var head = Sample(IncidentStage.Investigating);
+        var minute = 0;
+        foreach (var stage in stages.Split(' '))
+        {
+            var change = new IncidentChange(head, Now.AddMinutes(minute));
+            Assert.Equal(CommandRefusal.None, IncidentTransitions.SetStage(change, Enum.Parse<IncidentStage>(stage, ignoreCase: true), "alice"));
+            head = change.Head;
+            minute += 10;
+        }
+
+        DateTimeOffset? expected = mitigatedMinute is { } at ? Now.AddMinutes(at) : null;
+        Assert.Equal(expected, head.MitigatedAt);
+        var resolved = new IncidentChange(head, Now.AddHours(2));
+        IncidentTransitions.Resolve(resolved, "alice", note: null, force: false);
+        Assert.Equal(expected ?? Now.AddHours(2), resolved.Head.MitigatedAt);
+    }
+
+    [Theory]
+    // Lowered before the resolve, in one step and in two.
+    [InlineData("1,3", Severity.Sev1)]
+    [InlineData("1,2,4", Severity.Sev1)]
+    // Raised: the worst is the last.
+    [InlineData("3,1", Severity.Sev1)]
+    // Only ever lowered.
+    [InlineData("3,4", Severity.Sev2)]
+    [InlineData("", Severity.Sev2)]
+    public void F17_The_worst_severity_is_kept(string severities, Severity expected)
+    {
+        var change = Change(IncidentStage.Investigating);
+        foreach (var severity in severities.Split(',', StringSplitOptions.RemoveEmptyEntries))
+        {
+            IncidentTransitions.SetSeverity(change, (Severity)(severity[0] - '0'), "looked closer", "alice");
+        }
+
+        Assert.Equal(expected, change.Head.Worst);
+        IncidentTransitions.Reopen(change, "A fired again.", holdPageUntil: null);
+        Assert.Equal(expected, change.Head.Worst);
+    }
+
+    [Theory]
     [InlineData(0, null, "Resolved by alice")]
     [InlineData(0, "rolled back", "Resolved by alice: rolled back")]
     // Who overrules the alerts is named with them.

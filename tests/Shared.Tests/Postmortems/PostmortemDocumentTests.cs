@@ -43,6 +43,14 @@ public sealed class PostmortemDocumentTests
     }
 
     [Fact]
+    public void F17_The_worst_severity_is_told_beside_the_last_and_measured_by()
+    {
+        var text = PostmortemDocument.Render(Facts(Head() with { Severity = Severity.Sev3, WorstSeverity = Severity.Sev1 }));
+        Assert.Contains("- **Severity:** SEV-1 at its worst, SEV-3 at the end, from", text, StringComparison.Ordinal);
+        Assert.Contains("the target for SEV-1 is under 1 h.", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Hostile_texts_bring_no_markup_and_no_lines()
     {
         const string Hostile = "<script>x</script> | [a](http://evil) `c`\n# Postmortem: other\u202e";

@@ -41,7 +41,7 @@ public sealed class PostmortemTests
     [Theory]
     [InlineData(IncidentSignalKind.Resolved, Severity.Sev1, PostmortemReaction.Begin)]
     [InlineData(IncidentSignalKind.Resolved, Severity.Sev2, PostmortemReaction.Begin)]
-    // Lowered below the configured severities before the resolve: none.
+    // Never as bad as the configured severities: none.
     [InlineData(IncidentSignalKind.Resolved, Severity.Sev3, PostmortemReaction.NotWanted)]
     // Whatever the severity is now, one that runs is suspended.
     [InlineData(IncidentSignalKind.Reopened, Severity.Sev3, PostmortemReaction.Suspend)]
@@ -50,6 +50,17 @@ public sealed class PostmortemTests
     [InlineData(IncidentSignalKind.UpdatePosted, Severity.Sev1, PostmortemReaction.None)]
     public void It_begins_with_the_resolve_of_a_severe_incident(IncidentSignalKind kind, Severity severity, PostmortemReaction expected) =>
         Assert.Equal(expected, PostmortemSubscriber.Decide(kind, severity, new PostmortemConfiguration().Severities));
+
+    [Fact]
+    public async Task F17_What_was_a_Sev1_gets_its_postmortem_though_it_was_lowered_before_the_resolve()
+    {
+        using var desk = new IncidentDesk();
+        await desk.OpenAsync(Severity.Sev1);
+        await desk.SetSeverityAsync(Severity.Sev3);
+        await desk.ResolveAsync();
+        await desk.RunForAsync(TimeSpan.FromHours(24));
+        Assert.Equal(Severity.Sev1, (await desk.Documents.GetAsync("INC-1", Token))!.Severity);
+    }
 
     [Fact]
     public async Task Four_milestones_each_a_line_and_a_reminder_also_after_the_close()

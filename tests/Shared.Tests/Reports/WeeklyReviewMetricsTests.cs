@@ -44,6 +44,18 @@ public sealed class WeeklyReviewMetricsTests
             (review.Overall.Mttd.Count, review.Overall.Mtta.Count, review.Overall.Mttr.Count));
     }
 
+    [Fact]
+    public void F17_What_was_a_Sev1_counts_as_one_though_it_was_lowered_before_its_resolve()
+    {
+        var lowered = Create(1, Severity.Sev3, "2025-12-30T14:30", resolved: "2025-12-30T16:45") with { WorstSeverity = Severity.Sev1 };
+        var review = Compute(lowered);
+        Assert.Equal([1, 0, 0, 0], review.BySeverity.Select(severity => severity.Count));
+        Assert.Equal(1, review.BySeverity[0].Times.Mttr.Count);
+        Assert.Equal(1, review.PostmortemsOwedCount);
+        Assert.Equal(1, review.ByService[0].BySeverity[Severity.Sev1]);
+        Assert.Equal(Severity.Sev1, review.Incidents[0].Severity);
+    }
+
     [Theory]
     // Before the week, ended before it.
     [InlineData("2025-12-28T10:00", "2025-12-28T23:59", false)]
