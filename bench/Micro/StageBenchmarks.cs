@@ -33,7 +33,11 @@ public class StageBenchmarks
 
     [Benchmark]
     public SuppressionDecision Suppress() =>
-        Suppression.Decide(SamplePosts.ReceivedAt.AddMinutes(-10), onlyKnownAlerts: true, severityRose: false, SamplePosts.ReceivedAt, Configuration.Cooldown);
+        Suppression.Decide(
+            new LastPage(SamplePosts.ReceivedAt.AddMinutes(-10), Severity.Sev2, IsBeside: false),
+            Severity.Sev2,
+            SamplePosts.ReceivedAt,
+            Configuration.Cooldown);
 
     [Benchmark]
     public string CorrelationKey() => Correlation.Key(alerts[0], Configuration);

@@ -39,20 +39,19 @@ internal sealed class PageReceipts(IncidentStore store) : IPageGate, IDeliveryRe
             return;
         }
 
-        await store.EditAsync(
+        var edit = await store.EditAsync(
             notification.IncidentId,
             change =>
             {
-                if (kind == TimelineKind.PageSent)
-                {
-                    // The cooldown counts from a page that somebody got.
-                    change.Head = change.Head with { LastPagedAt = change.Now };
-                }
-
                 change.Log(kind, text, key: receipt.Key);
                 return true;
             },
             cancellationToken).ConfigureAwait(false);
+        if (edit is not null && kind == TimelineKind.PageSent)
+        {
+            // The cooldown counts from a page that somebody got.
+            await store.RememberPageAsync(edit.Incident, receipt.At, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>The timeline line; null for what the timeline doesn't need to say.</summary>

@@ -167,7 +167,7 @@ public sealed record CorrelationConfiguration
     /// <summary>A failure this soon after the resolve reopens the incident; a later one opens another.</summary>
     public TimeSpan ReopenWindow { get; init; } = TimeSpan.FromMinutes(30);
 
-    /// <summary>The reference seed's cooldown: an alert that fires again this soon after its incident was paged for doesn't page before it ends.</summary>
+    /// <summary>The reference seed's cooldown: a failure that comes back this soon after somebody was paged for it doesn't page before this has passed.</summary>
     public TimeSpan Cooldown { get; init; } = TimeSpan.FromMinutes(30);
 
     /// <summary>A firing alert not heard of for so long is stale: it counts as firing still, and its incident says so. Alertmanager repeats every 4 h by default.</summary>

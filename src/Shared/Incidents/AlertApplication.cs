@@ -75,6 +75,7 @@ internal static class AlertApplication
 
                 // Whoever said that the impact had ended didn't know of this.
                 MitigatedAt = null,
+                Failures = FailureKey.Add(change.Head.Failures, told.Fired.Select(item => item.FailureKey)),
                 FiredBeforeListening = change.Head.FiredBeforeListening || told.Fired.Any(item => item.FiredBeforeListening),
             };
             change.Log(TimelineKind.AlertFired, $"Fired: {IntakeTexts.Names(told.Fired)}.");

@@ -182,7 +182,7 @@ public sealed partial class AlertIntake(
         if (holder is not null)
         {
             var change = store.Change(holder.Value, now);
-            IntakeStages.ApplyTo(change, plan, configuration.Cooldown);
+            IntakeStages.ApplyTo(change, plan, await SuppressAsync(holder.Value, plan, now, cancellationToken).ConfigureAwait(false));
             if (!await CommitAsync(change, holder.ETag, plan.Here, cancellationToken).ConfigureAwait(false))
             {
                 return false;
@@ -191,6 +191,22 @@ public sealed partial class AlertIntake(
 
         return plan.ForNewIncident.Count == 0
             || await OpenAsync(key, claim, holder?.Value, plan.ForNewIncident, now, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Whether the page for what <paramref name="incident"/> takes in is held; asked only where there is one to hold.</summary>
+    private Task<SuppressionDecision> SuppressAsync(Incident incident, IntakePlan plan, DateTimeOffset now, CancellationToken cancellationToken) =>
+        SuppressAsync(incident, plan.Reopens || incident.IsHeld(now) ? plan.FailuresHere : [], now, cancellationToken);
+
+    private async Task<SuppressionDecision> SuppressAsync(
+        Incident? incident, IReadOnlyList<IntakeItem> failures, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        // The worst of each key is enough: the others were paged for by the same page.
+        var worst = failures.GroupBy(item => item.FailureKey, StringComparer.Ordinal).Select(group => group.MinBy(item => item.Severity.Severity)!);
+        return Suppression.Together(await Task.WhenAll(worst.Select(async item => Suppression.Decide(
+            await store.LastPageAsync(item.FailureKey, incident, cancellationToken).ConfigureAwait(false),
+            item.Severity.Severity,
+            now,
+            configuration.Cooldown))).ConfigureAwait(false));
     }
 
     private async Task<bool> OpenAsync(
@@ -213,7 +229,8 @@ public sealed partial class AlertIntake(
             }
         }
 
-        var hold = IntakeStages.Suppress(before, items, now, configuration.Cooldown).Until;
+        var failures = items.Where(item => item.IsNewFailure).ToList();
+        var hold = (await SuppressAsync(incident: null, failures, now, cancellationToken).ConfigureAwait(false)).Until;
         var scope = AlertScope.Of(items[0].Alert, configuration);
         var change = IntakeStages.Open(mine, items, scope, now, hold);
         var opened = await CommitAsync(change, etag: null, items, cancellationToken).ConfigureAwait(false);
@@ -236,7 +253,8 @@ public sealed partial class AlertIntake(
 
             List<IntakeItem> items = [.. group];
             var change = store.Change(stored.Value, store.Time.GetUtcNow());
-            IntakeStages.ApplyTo(change, new IntakePlan(Reopens: false, items, []), configuration.Cooldown);
+            var plan = new IntakePlan(Reopens: false, items, []);
+            IntakeStages.ApplyTo(change, plan, await SuppressAsync(stored.Value, plan, change.Now, cancellationToken).ConfigureAwait(false));
             if (!await CommitAsync(change, stored.ETag, items, cancellationToken).ConfigureAwait(false))
             {
                 return false;

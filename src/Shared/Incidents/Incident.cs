@@ -88,8 +88,8 @@ public sealed record Incident
     /// <summary>The cooldown holds the present escalation's pages until then; null where nothing holds them.</summary>
     public DateTimeOffset? HoldPageUntil { get; init; }
 
-    /// <summary>The last time a page for it reached somebody; what the cooldown counts from.</summary>
-    public DateTimeOffset? LastPagedAt { get; init; }
+    /// <summary>What failed in this round, by <see cref="FailureKey"/>: what a page for it is remembered for.</summary>
+    public IReadOnlyList<string> Failures { get; init; } = [];
 
     /// <summary>Stakeholder updates sent so far.</summary>
     public int UpdateCount { get; init; }
@@ -128,6 +128,9 @@ public sealed record Incident
     /// <summary>Open and nobody has taken the present escalation: the only state in which a page may go out.</summary>
     [JsonIgnore]
     public bool WantsPages => IsOpen && EscalationAcknowledgedAt is null;
+
+    /// <summary>Whether the cooldown holds a page that would go out otherwise.</summary>
+    public bool IsHeld(DateTimeOffset now) => WantsPages && HoldPageUntil > now;
 
     public static string IdOf(long number) => string.Create(CultureInfo.InvariantCulture, $"INC-{number}");
 

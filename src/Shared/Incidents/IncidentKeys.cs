@@ -17,6 +17,9 @@ internal static class IncidentKeys
 
     public const string Counters = "counters";
 
+    /// <summary>When somebody was last paged for a failure, by its <see cref="FailureKey"/>.</summary>
+    public const string PagedFailures = "paged-failures";
+
     public const string AlertPrefix = "alert|";
 
     public const string EntryPrefix = "entry|";

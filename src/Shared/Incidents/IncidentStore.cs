@@ -4,7 +4,7 @@ namespace Pipeline.Incidents;
 
 /// <summary>Reads and changes incidents in the table. Every change is one batch, checked against what it was decided on.</summary>
 /// <param name="names">How texts call people; null calls them by their ids.</param>
-public sealed class IncidentStore(IEntityTable table, TimeProvider time, PeopleNames? names = null)
+public sealed partial class IncidentStore(IEntityTable table, TimeProvider time, PeopleNames? names = null)
 {
     private const int MaxAttempts = 50;
 

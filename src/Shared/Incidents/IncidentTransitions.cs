@@ -100,7 +100,7 @@ public static class IncidentTransitions
         var head = change.Head;
         if (head.EscalationAcknowledgedAt is not null)
         {
-            change.Head = head with { EscalationRound = head.EscalationRound + 1, EscalationAcknowledgedAt = null, HoldPageUntil = null };
+            change.Head = NextEscalation(head) with { HoldPageUntil = null };
         }
 
         change.Log(TimelineKind.Note, $"Widened: {because}. The acknowledgement doesn't cover it; paging again.");
@@ -184,6 +184,7 @@ public static class IncidentTransitions
             Round = head.Round + 1,
             RoundStartedAt = change.Now,
             HoldPageUntil = holdPageUntil,
+            Failures = [],
         };
         change.Log(TimelineKind.Reopened, $"Reopened: {because}");
         change.Signal(IncidentSignalKind.Reopened, note: because, holdPageUntil: holdPageUntil);

@@ -18,12 +18,19 @@ public sealed record IntakeItem(Alert Alert, long Sequence, IncidentAlert? Known
     /// <summary>It had begun long before its sender sent anything here, so nobody can say how late it was detected.</summary>
     public bool FiredBeforeListening { get; init; }
 
+    /// <summary>What the cooldown goes by.</summary>
+    public string FailureKey => Incidents.FailureKey.Of(Alert, Scope);
+
     /// <summary>It starts something: a failure that wasn't there before this message.</summary>
     public bool IsNewFailure => News is AlertNews.New or AlertNews.Refired;
 }
 
 /// <summary>Which items belong to the incident that is there, and which call for another.</summary>
-public sealed record IntakePlan(bool Reopens, IReadOnlyList<IntakeItem> Here, IReadOnlyList<IntakeItem> ForNewIncident);
+public sealed record IntakePlan(bool Reopens, IReadOnlyList<IntakeItem> Here, IReadOnlyList<IntakeItem> ForNewIncident)
+{
+    /// <summary>The failures that <see cref="Suppression"/> is asked about where the incident that is there takes them in.</summary>
+    public IReadOnlyList<IntakeItem> FailuresHere => [.. Here.Where(item => item.IsNewFailure)];
+}
 
 /// <summary>The last stage, apply, as pure functions: what a batch of alerts does to one incident.</summary>
 public static class IntakeStages
@@ -98,19 +105,18 @@ public static class IntakeStages
     }
 
     /// <summary>Applies a batch to an incident that takes it in: reopens it first where the plan says so, resolves it last where nothing fires any more.</summary>
-    public static void ApplyTo(IncidentChange change, IntakePlan plan, TimeSpan cooldown)
+    /// <param name="suppression">Of <see cref="IntakePlan.FailuresHere"/>; asked for where the plan reopens the incident or something holds its page.</param>
+    public static void ApplyTo(IncidentChange change, IntakePlan plan, SuppressionDecision suppression)
     {
         if (plan.Reopens)
         {
-            var failures = plan.Here.Where(item => item.IsNewFailure).ToList();
-            var suppression = Suppress(change.Head, failures, change.Now, cooldown);
-            IncidentTransitions.Reopen(change, $"{IntakeTexts.Names(failures)} fired again.", suppression.Until);
+            IncidentTransitions.Reopen(change, $"{IntakeTexts.Names(plan.FailuresHere)} fired again.", suppression.Until);
             change.Head = change.Head with { Reach = null };
         }
 
         var fired = change.Head.FiringAlerts;
         AlertApplication.Apply(change, plan.Here);
-        if (!plan.Reopens && change.Head.WantsPages && change.Head.HoldPageUntil > change.Now && plan.Here.Any(item => item.News == AlertNews.New))
+        if (!plan.Reopens && change.Head.IsHeld(change.Now) && suppression.Until is null && plan.FailuresHere.Count > 0)
         {
             change.Head = change.Head with { HoldPageUntil = null };
             change.Log(TimelineKind.Note, "A failure joined that the cooldown doesn't cover; the page goes out now.");
@@ -122,13 +128,4 @@ public static class IntakeStages
             IncidentTransitions.ResolveByRecovery(change);
         }
     }
-
-    /// <summary>The suppression stage for failures that come back to <paramref name="before"/>.</summary>
-    public static SuppressionDecision Suppress(Incident? before, IReadOnlyList<IntakeItem> failures, DateTimeOffset now, TimeSpan cooldown) =>
-        Suppression.Decide(
-            before?.LastPagedAt,
-            onlyKnownAlerts: failures.All(item => item.News == AlertNews.Refired),
-            severityRose: before is not null && failures.Any(item => item.Severity.Severity.IsWorseThan(before.Severity)),
-            now,
-            cooldown);
 }

@@ -128,6 +128,29 @@ public sealed class EscalationTests
         Assert.True((await desk.InstanceAsync("escalation", round: 2)).IsRunning);
     }
 
+    [Theory]
+    // It still fires when the cooldown ends.
+    [InlineData(false, 1)]
+    [InlineData(true, 0)]
+    public async Task F1_An_incident_opened_inside_the_cooldown_pages_when_that_ends(bool recovers, int pages)
+    {
+        using var desk = Desk(Seeds);
+        var change = await desk.PrepareAsync(Severity.Sev2);
+        var until = desk.Clock.GetUtcNow().AddMinutes(20);
+        change.Head = change.Head with { HoldPageUntil = until, Signals = [change.Head.Signals[0] with { HoldPageUntil = until }] };
+        await desk.Store.CommitAsync(change, etag: null, TestContext.Current.CancellationToken);
+        await desk.TellAsync();
+        await desk.RunForAsync(TimeSpan.FromMinutes(19));
+        Assert.Empty(await desk.SentAsync(NotificationPurpose.Page));
+        if (recovers)
+        {
+            await desk.ResolveAsync();
+        }
+
+        await desk.RunForAsync(TimeSpan.FromMinutes(1));
+        Assert.Equal(pages, (await desk.SentAsync(NotificationPurpose.Page)).Count);
+    }
+
     [Fact]
     public async Task A_hold_that_is_lifted_pages_at_once()
     {

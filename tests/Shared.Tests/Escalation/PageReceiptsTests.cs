@@ -34,10 +34,15 @@ public sealed class PageReceiptsTests
     {
         using var desk = new IncidentDesk(escalates: true);
         await desk.OpenAsync(Severity.Sev1);
+        await desk.ChangeAsync(change =>
+        {
+            change.Head = change.Head with { Failures = ["a failure", "another"] };
+            return CommandRefusal.None;
+        });
         var page = (await desk.SentAsync(NotificationPurpose.Page))[0];
         var receipts = new PageReceipts(desk.Store);
         await receipts.RecordAsync(new DeliveryReceipt(page, DeliveryStatus.Retrying, "HTTP 500", 1, Now), Token);
-        Assert.Null((await desk.Store.GetAsync(desk.Id, Token))!.LastPagedAt);
+        Assert.Null(await desk.Store.LastPageAsync("a failure", incident: null, Token));
         await receipts.RecordAsync(new DeliveryReceipt(page, DeliveryStatus.Sent, "HTTP 200", 2, Now), Token);
         await receipts.RecordAsync(new DeliveryReceipt(page, DeliveryStatus.Sent, "HTTP 200", 2, Now), Token);
         Assert.Equal(
@@ -45,7 +50,7 @@ public sealed class PageReceiptsTests
             await desk.LinesAsync(TimelineKind.PageFailed, TimelineKind.PageSent));
 
         // The cooldown counts from a page that somebody got.
-        Assert.Equal(desk.Clock.GetUtcNow(), (await desk.Store.GetAsync(desk.Id, Token))!.LastPagedAt);
+        Assert.Equal(new LastPage(Now, Severity.Sev1, IsBeside: true), await desk.Store.LastPageAsync("another", incident: null, Token));
     }
 
     [Fact]

@@ -85,14 +85,7 @@ internal sealed class IntakeDesk
         await Store.GetAlertAsync(incidentId, alert.Fingerprint, Token) ?? throw new InvalidOperationException($"{incidentId} has no such alert.");
 
     /// <summary>As if somebody had been paged for it now.</summary>
-    public Task PagedAsync(string id) => Store.EditAsync(
-        id,
-        change =>
-        {
-            change.Head = change.Head with { LastPagedAt = change.Now };
-            return true;
-        },
-        Token);
+    public async Task PagedAsync(string id) => await Store.RememberPageAsync((await Store.GetAsync(id, Token))!, Clock.GetUtcNow(), Token);
 
     public AlertIntake CreateIntake(CorrelationConfiguration configuration, ILogger<AlertIntake>? logger = null) =>
         new(Store, Signals, new SenderMemory(Table), new Classification(new SeverityConfiguration()), configuration, logger ?? NullLogger<AlertIntake>.Instance);
