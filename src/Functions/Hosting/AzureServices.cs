@@ -36,6 +36,10 @@ internal static class AzureServices
                 provider.GetRequiredService<IEntityTable>(),
                 provider.GetRequiredService<PostMessages>(),
                 provider.GetRequiredKeyedService<IMessageQueue>(QueueNames.Alerts)))
+            .AddSingleton<IBacklog>(provider => new ServiceBusBacklog(
+                QueueNames.Alerts,
+                provider.GetRequiredService<ServiceBusClient>().CreateReceiver(QueueNames.Alerts, new ServiceBusReceiverOptions()),
+                provider.GetRequiredService<TimeProvider>()))
             .AddSingleton<DurableClientScope>()
             .AddSingleton<IOrchestrationClient, DurableOrchestrationClient>()
             .AddSingleton(provider => ChannelRegistry.Create(

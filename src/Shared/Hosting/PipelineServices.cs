@@ -34,6 +34,7 @@ internal static class PipelineServices
         .AddSingleton(AlertSources.Default)
         .AddSingleton<AlertReceiver>()
         .AddSingleton<MendingLog>()
+        .AddSingleton<IntakeLag>()
         .AddSingleton(provider => new PostMessages(
             provider.GetRequiredService<AlertSources>(),
             alert => Correlation.SessionOf(alert, configuration.Correlation),

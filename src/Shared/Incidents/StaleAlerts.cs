@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
+using Pipeline.Alerts;
 using Pipeline.Hosting;
 using Pipeline.Runtime;
 
@@ -10,13 +11,21 @@ namespace Pipeline.Incidents;
 /// Run every minute.
 /// </summary>
 internal sealed partial class StaleAlerts(
-    IncidentStore store, IEntityTable table, SenderMemory senders, CorrelationConfiguration configuration, ILogger<StaleAlerts> logger)
+    IncidentStore store,
+    IEntityTable table,
+    IntakeLag intake,
+    SenderMemory senders,
+    CorrelationConfiguration configuration,
+    ILogger<StaleAlerts> logger)
 {
     /// <summary>After a time in which nobody listened nothing is called stale for so long: who was not heard then has to be given time to speak.</summary>
     public static readonly TimeSpan GraceAfterDeafness = TimeSpan.FromMinutes(10);
 
     /// <summary>Between two sweeps. More, and the program was down, or the machine asleep.</summary>
     public static readonly TimeSpan LongestGap = TimeSpan.FromMinutes(2);
+
+    /// <summary>Alerts that wait in the queue longer are as if nobody heard them. Prometheus's count for 4 min at least, and are repeated every minute.</summary>
+    public static readonly TimeSpan LongestLag = TimeSpan.FromMinutes(2);
 
     private const string Partition = "listening";
 
@@ -59,12 +68,15 @@ internal sealed partial class StaleAlerts(
         }
     }
 
-    /// <summary>Kept in the table and not in memory: on Azure each sweep may be another process's.</summary>
+    /// <summary>
+    /// Since when alerts are heard, and applied without delay. Kept in the table and not in memory: on Azure each sweep may be another process's.
+    /// </summary>
     private async Task<DateTimeOffset> ListeningSinceAsync(CancellationToken cancellationToken)
     {
         var now = store.Time.GetUtcNow();
+        var isBehind = await intake.MeasureAsync(cancellationToken).ConfigureAwait(false) > LongestLag;
         var before = await table.GetAsync<Listening>(Partition, IncidentKeys.Head, cancellationToken).ConfigureAwait(false);
-        var since = before is { Value: var heard } && now - heard.LastSweepAt <= LongestGap ? heard.Since : now;
+        var since = before is { Value: var heard } && now - heard.LastSweepAt <= LongestGap && !isBehind ? heard.Since : now;
         var write = new EntityWrite.Upsert(IncidentKeys.Head, PipelineJson.ToUtf8(new Listening(since, now)));
         await table.CommitAsync(Partition, [write], cancellationToken).ConfigureAwait(false);
         return since;

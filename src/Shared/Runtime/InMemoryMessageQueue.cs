@@ -1,7 +1,7 @@
 namespace Pipeline.Runtime;
 
 /// <summary>A queue in this process only: for tests, drills and trying out.</summary>
-internal sealed class InMemoryMessageQueue(string name, TimeProvider timeProvider) : IPulledMessageQueue, IDisposable
+internal sealed class InMemoryMessageQueue(string name, TimeProvider timeProvider) : IPulledMessageQueue, IBacklog, IDisposable
 {
     private readonly Lock gate = new();
     private readonly MessageSessions sessions = new(timeProvider);
@@ -51,6 +51,15 @@ internal sealed class InMemoryMessageQueue(string name, TimeProvider timeProvide
     }
 
     public Task WaitAsync(CancellationToken cancellationToken = default) => sessions.WaitAsync(cancellationToken);
+
+    public Task<ReceivedMessage?> OldestAsync(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (gate)
+        {
+            return Task.FromResult(messages.Values.MinBy(message => message.Sequence));
+        }
+    }
 
     public Task<IReadOnlyList<DeadLetter>> ListDeadLettersAsync(int take, long after = 0, CancellationToken cancellationToken = default)
     {

@@ -29,6 +29,7 @@ internal static class StandaloneServices
         .AddKeyedSingleton<IMessageQueue>(QueueNames.Notifications, (provider, key) => provider.GetRequiredKeyedService<SqliteMessageQueue>(key))
         .AddSingleton<IReadiness>(provider => provider.GetRequiredKeyedService<SqliteMessageQueue>(QueueNames.Alerts))
         .AddSingleton<IReadiness>(provider => provider.GetRequiredKeyedService<SqliteMessageQueue>(QueueNames.Notifications))
+        .AddSingleton<IBacklog>(provider => provider.GetRequiredKeyedService<SqliteMessageQueue>(QueueNames.Alerts))
         .AddSingleton(provider => new SqlitePostLog(database, provider.GetRequiredKeyedService<SqliteMessageQueue>(QueueNames.Alerts)))
         .AddSingleton<IPostLog>(provider => provider.GetRequiredService<SqlitePostLog>())
         .AddSingleton<IPulledPostLog>(provider => provider.GetRequiredService<SqlitePostLog>())

@@ -6,7 +6,7 @@ namespace Pipeline.Standalone.Sqlite;
 /// A queue in the database file. Messages are rows until they are completed; leases, and which session is next, are in memory only,
 /// because the file belongs to one process: a crash frees every lease.
 /// </summary>
-internal sealed class SqliteMessageQueue : IPulledMessageQueue, IReadiness, IDisposable
+internal sealed class SqliteMessageQueue : IPulledMessageQueue, IBacklog, IReadiness, IDisposable
 {
     /// <summary>A lease takes no further message once its bodies come to this: 256 messages of 240 KB in 16 sessions would be a gigabyte.</summary>
     private const int MaxBytesOfLease = 4 * 1024 * 1024;
@@ -48,6 +48,12 @@ internal sealed class SqliteMessageQueue : IPulledMessageQueue, IReadiness, IDis
     }
 
     public Task WaitAsync(CancellationToken cancellationToken = default) => sessions.WaitAsync(cancellationToken);
+
+    public Task<ReceivedMessage?> OldestAsync(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult(database.Read(rows.ReadOldest));
+    }
 
     public Task<IReadOnlyList<DeadLetter>> ListDeadLettersAsync(int take, long after = 0, CancellationToken cancellationToken = default)
     {

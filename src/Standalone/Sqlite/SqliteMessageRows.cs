@@ -7,6 +7,9 @@ internal sealed class SqliteMessageRows(string queue)
 {
     private const string SelectPlaces = "SELECT session_id, sequence, visible_at FROM messages WHERE queue = $1 ORDER BY sequence";
 
+    private const string SelectOldest =
+        "SELECT sequence, session_id, message_id, body, delivery_count, enqueued_at FROM messages WHERE queue = $1 ORDER BY sequence LIMIT 1";
+
     private const string SelectOne = "SELECT message_id, enqueued_at, delivery_count, body FROM messages WHERE sequence = $1";
 
     // No row comes back for an id that was sent less than the window ago. An older one, not forgotten yet, gets the next sequence.
@@ -44,6 +47,11 @@ internal sealed class SqliteMessageRows(string queue)
 
     public List<MessagePlace> ReadPlaces(SqliteStatements statements) =>
         statements.Query(SelectPlaces, row => new MessagePlace(row.GetString(0), row.GetInt64(1), row.GetTime(2)), queue);
+
+    public ReceivedMessage? ReadOldest(SqliteStatements statements) => statements.Query(
+        SelectOldest,
+        row => new ReceivedMessage(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetBytes(3), row.GetInt32(4), row.GetTime(5)),
+        queue).FirstOrDefault();
 
     /// <returns>The messages sent, without those that were sent before.</returns>
     public IReadOnlyList<MessagePlace> Insert(SqliteStatements statements, IReadOnlyList<QueueMessage> messages, DateTimeOffset now)

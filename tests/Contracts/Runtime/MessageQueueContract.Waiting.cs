@@ -91,6 +91,31 @@ public abstract partial class MessageQueueContract
     }
 
     [Fact]
+    public async Task F8_The_backlog_shows_what_was_sent_first_until_it_is_settled()
+    {
+        var backlog = (IBacklog)Queue;
+        Assert.Null(await backlog.OldestAsync(Stop));
+        await SendAsync("a", "1");
+        await SendAsync("b", "2");
+        await using (var lease = await ReceiveAsync())
+        {
+            Assert.Equal("1", (await backlog.OldestAsync(Stop))!.MessageId);
+            await lease.SettleAsync([new Settlement.Hold(Sequence(lease, "1"), "a fault", TimeSpan.FromMinutes(1))], Stop);
+        }
+
+        Assert.Equal("1", (await backlog.OldestAsync(Stop))!.MessageId);
+        Clock.Advance(TimeSpan.FromMinutes(1));
+        await using (var lease = await ReceiveAsync())
+        {
+            await using var other = await ReceiveAsync();
+            await CompleteAllAsync(lease);
+            await CompleteAllAsync(other);
+        }
+
+        Assert.Null(await backlog.OldestAsync(Stop));
+    }
+
+    [Fact]
     public async Task Every_session_that_becomes_ready_wakes_a_waiter()
     {
         var waits = Enumerable.Range(0, 3).Select(_ => Queue.WaitAsync(Stop)).ToList();

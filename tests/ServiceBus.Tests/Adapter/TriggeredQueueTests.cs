@@ -53,13 +53,30 @@ public sealed class TriggeredQueueTests : IAsyncLifetime
         handler.Fault = new InvalidOperationException("no luck");
         for (var delivery = 1; delivery <= QueueLimits.MaxDeliveries; delivery++)
         {
-            Assert.True(await other.HandleAsync(handler));
-            other.Clock.Advance(LeaseHandling.DelayAfterFault(delivery));
+            var handling = other.HandleAsync(handler);
+            await other.Clock.PassAsync(handling);
+            Assert.True(await handling);
         }
 
         Assert.False(await other.HandleAsync(handler));
         var letter = Assert.Single(await other.Queue.ListDeadLettersAsync(10, 0, Stop));
         Assert.Equal(("InvalidOperationException: no luck", QueueLimits.MaxDeliveries), (letter.Reason, letter.Message.DeliveryCount));
+    }
+
+    [Fact]
+    public async Task F4_A_message_whose_handling_failed_keeps_its_place_and_its_session_waits_with_the_call()
+    {
+        await bus.SendAsync("shop", "1", "2");
+        handler.Fault = new InvalidOperationException("a fault that passes");
+        var begun = bus.Clock.GetUtcNow();
+        await bus.Clock.PassAsync(bus.HandleAsync(handler));
+        Assert.Equal(LeaseHandling.DelayAfterFault(1), bus.Clock.GetUtcNow() - begun);
+
+        handler.Fault = null;
+        Assert.True(await bus.HandleAsync(handler));
+        Assert.Equal(("1", 2), (handler.Last!.MessageId, handler.Last.DeliveryCount));
+        Assert.True(await bus.HandleAsync(handler));
+        Assert.Equal(["shop: 1", "shop: 1", "shop: 2"], handler.Calls);
     }
 
     [Fact]

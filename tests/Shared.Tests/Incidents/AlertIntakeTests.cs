@@ -195,7 +195,7 @@ public sealed class AlertIntakeTests
     public async Task A_stale_alert_keeps_its_incident_open_until_it_recovers()
     {
         await desk.ReceiveAsync(Firing("A"));
-        var stale = new StaleAlerts(desk.Store, desk.Table, new SenderMemory(desk.Table), new CorrelationConfiguration(), NullLogger<StaleAlerts>.Instance);
+        var stale = new StaleAlerts(desk.Store, desk.Table, desk.Lag, new SenderMemory(desk.Table), new CorrelationConfiguration(), NullLogger<StaleAlerts>.Instance);
         desk.Clock.Advance(TimeSpan.FromHours(5));
         for (var minute = 0; minute <= StaleAlerts.GraceAfterDeafness.TotalMinutes + 1; minute++)
         {

@@ -37,6 +37,11 @@ internal sealed class IntakeDesk
 
     public RecordingSubscriber Subscriber { get; } = new();
 
+    /// <summary>What was received and isn't applied yet, as the sweep for stale alerts sees it.</summary>
+    public WaitingAlerts Waiting { get; } = new();
+
+    public IntakeLag Lag => new(Waiting, Waiting, Clock);
+
     /// <summary>The kinds of all signals told so far.</summary>
     public IEnumerable<IncidentSignalKind> Told => Subscriber.Told.Select(signal => signal.Kind);
 

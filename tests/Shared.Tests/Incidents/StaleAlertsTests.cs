@@ -62,6 +62,42 @@ public sealed class StaleAlertsTests
         Assert.Equal(1, await StaleAsync(desk));
     }
 
+    [Theory]
+    // The intake is behind: what was said again waits to be applied.
+    [InlineData(5, 0)]
+    // It is behind for a moment, as it always is.
+    [InlineData(1, 1)]
+    // It keeps up; nobody repeats the alert.
+    [InlineData(0, 1)]
+    public async Task F8_An_alert_whose_repeat_waits_to_be_applied_is_not_called_stale(int minutes, int expected)
+    {
+        var desk = new IntakeDesk();
+        await SweepForAsync(desk, StaleAlerts.GraceAfterDeafness);
+        await desk.ReceiveAsync(IntakeDesk.Firing("A") with { EndsAt = desk.Clock.GetUtcNow().AddMinutes(4) });
+        await SweepForAsync(desk, TimeSpan.FromMinutes(5 - minutes));
+        var repeat = IntakeDesk.Firing("A") with { ReceivedAt = desk.Clock.GetUtcNow(), EndsAt = desk.Clock.GetUtcNow().AddMinutes(4) };
+        desk.Waiting.Oldest = minutes == 0 ? null : repeat;
+        await SweepForAsync(desk, TimeSpan.FromMinutes(minutes));
+        Assert.Equal(expected, await StaleAsync(desk));
+    }
+
+    [Fact]
+    public async Task F8_Once_the_intake_has_caught_up_everybody_is_given_time_to_speak()
+    {
+        var desk = new IntakeDesk();
+        await SweepForAsync(desk, StaleAlerts.GraceAfterDeafness);
+        await desk.ReceiveAsync(IntakeDesk.Firing("A") with { EndsAt = desk.Clock.GetUtcNow().AddMinutes(4) });
+        desk.Waiting.Oldest = IntakeDesk.Firing("B") with { ReceivedAt = desk.Clock.GetUtcNow() };
+        await SweepForAsync(desk, TimeSpan.FromHours(1));
+        Assert.Equal(0, await StaleAsync(desk));
+
+        desk.Waiting.Oldest = null;
+        await SweepForAsync(desk, StaleAlerts.GraceAfterDeafness - TimeSpan.FromMinutes(1));
+        Assert.Equal(0, await StaleAsync(desk));
+        await SweepForAsync(desk, TimeSpan.FromMinutes(1));
+        Assert.Equal(1, await StaleAsync(desk));
+    }
+
     [Fact]
     public async Task Many_large_alerts_are_told_in_several_sweeps_none_of_which_is_too_large()
     {
@@ -103,7 +139,7 @@ public sealed class StaleAlertsTests
     }
 
     private static StaleAlerts Sweep(IntakeDesk desk, IncidentStore store) =>
-        new(store, desk.Table, new SenderMemory(desk.Table), new CorrelationConfiguration(), NullLogger<StaleAlerts>.Instance);
+        new(store, desk.Table, desk.Lag, new SenderMemory(desk.Table), new CorrelationConfiguration(), NullLogger<StaleAlerts>.Instance);
 
     private static async Task<int> StaleAsync(IntakeDesk desk)
     {
