@@ -137,7 +137,7 @@ public sealed class PostmortemTests
     public async Task A_lesser_severity_has_none()
     {
         using var desk = new IncidentDesk();
-        await desk.OpenAsync(Severity.Sev1);
+        await desk.OpenAsync(Severity.Sev4);
         await desk.SetSeverityAsync(Severity.Sev3);
         await desk.ResolveAsync();
         Assert.Null(await desk.Orchestrations.GetAsync("postmortem-INC-1", Token));

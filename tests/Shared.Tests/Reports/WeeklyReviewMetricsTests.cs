@@ -49,7 +49,7 @@ public sealed class WeeklyReviewMetricsTests
     {
         var lowered = Create(1, Severity.Sev3, "2025-12-30T14:30", resolved: "2025-12-30T16:45") with { WorstSeverity = Severity.Sev1 };
         var review = Compute(lowered);
-        Assert.Equal([1, 0, 0, 0], review.BySeverity.Select(severity => severity.Count));
+        Assert.Equal([1, 0, 0, 0], review.BySeverity.Select(severity => severity.IncidentCount));
         Assert.Equal(1, review.BySeverity[0].Times.Mttr.Count);
         Assert.Equal(1, review.PostmortemsOwedCount);
         Assert.Equal(1, review.ByService[0].BySeverity[Severity.Sev1]);
