@@ -33,6 +33,7 @@ internal sealed class AlertDesk : IAsyncDisposable
             .AddSingleton<IEntityTable>(Table)
             .AddKeyedSingleton<IMessageQueue>(QueueNames.Alerts, alerts)
             .AddKeyedSingleton<IMessageQueue>(QueueNames.Notifications, notifications)
+            .AddSingleton<IBacklog>(alerts)
             .AddSingleton(_ => new InMemoryPostLog(alerts))
             .AddSingleton<IPostLog>(provider => provider.GetRequiredService<InMemoryPostLog>())
             .AddSingleton<IPulledPostLog>(provider => provider.GetRequiredService<InMemoryPostLog>())

@@ -203,7 +203,7 @@ internal sealed class IncidentEndpoints(
 
     private static string Explain(Incident incident, CommandRefusal refusal, PeopleNames names) => refusal switch
     {
-        CommandRefusal.AlreadyAcknowledged => $"{incident.Id} was acknowledged by {names.NameOf(incident.EscalationAcknowledgedBy ?? incident.AcknowledgedBy ?? "somebody")} already.",
+        CommandRefusal.AlreadyAcknowledged => $"{incident.Id} was acknowledged by {names.NameOf(incident.PresentAcknowledger ?? "somebody")} already.",
         CommandRefusal.AlreadyResolved => $"{incident.Id} is {IncidentTransitions.Words(incident.Stage)}.",
         CommandRefusal.NotResolved => $"{incident.Id} is {IncidentTransitions.Words(incident.Stage)}; only a resolved incident is closed.",
         CommandRefusal.StillFiring => $"{incident.FiringAlerts} alerts of {incident.Id} are still firing. Send \"force\": true to resolve it all the same.",

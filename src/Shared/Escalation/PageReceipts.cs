@@ -28,7 +28,7 @@ internal sealed class PageReceipts(IncidentStore store) : IPageGate, IDeliveryRe
 
         return incident.EscalationAcknowledgedAt is null
             ? new PageDecision.Send()
-            : new PageDecision.Withhold($"acknowledged by {store.Names.NameOf(incident.EscalationAcknowledgedBy ?? incident.AcknowledgedBy ?? "somebody")}");
+            : new PageDecision.Withhold($"acknowledged by {store.Names.NameOf(incident.PresentAcknowledger ?? "somebody")}");
     }
 
     public async Task RecordAsync(DeliveryReceipt receipt, CancellationToken cancellationToken)

@@ -118,6 +118,10 @@ public sealed record Incident
     /// <summary>What others still have to be told: written with the change that caused it, removed when everybody was told.</summary>
     public IReadOnlyList<IncidentSignal> Signals { get; init; } = [];
 
+    /// <summary>Who acknowledged the present escalation; the first who acknowledged, where it was written by a version that kept no other.</summary>
+    [JsonIgnore]
+    public string? PresentAcknowledger => EscalationAcknowledgedBy ?? AcknowledgedBy;
+
     [JsonIgnore]
     public bool IsOpen => Stage < IncidentStage.Resolved;
 

@@ -144,7 +144,7 @@ public static class Joining
 
     private static string WhoHas(Incident head, PeopleNames names)
     {
-        var holders = new[] { head.Commander, head.AcknowledgedBy }.OfType<string>().Distinct(StringComparer.Ordinal).Select(names.NameOf).ToList();
+        var holders = new[] { head.Commander, head.PresentAcknowledger }.OfType<string>().Distinct(StringComparer.Ordinal).Select(names.NameOf).ToList();
         return holders.Count == 0 ? "the first level" : string.Join(" and ", holders);
     }
 }

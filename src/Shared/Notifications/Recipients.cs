@@ -27,7 +27,7 @@ internal sealed class Recipients(PipelineConfiguration configuration)
     /// <summary>Who has the incident: its commander and who acknowledged it; where the configuration knows neither, as <see cref="LeadOf"/>.</summary>
     public Audience HoldersOf(Incident incident)
     {
-        List<Person> holders = [.. new[] { incident.Commander, incident.AcknowledgedBy }.OfType<string>().SelectMany(Find).DistinctBy(person => person.Id, StringComparer.Ordinal)];
+        List<Person> holders = [.. new[] { incident.Commander, incident.PresentAcknowledger }.OfType<string>().SelectMany(Find).DistinctBy(person => person.Id, StringComparer.Ordinal)];
         return holders.Count > 0 ? ToPeople(holders) : LeadOf(incident);
     }
 

@@ -53,7 +53,12 @@ internal sealed class IncidentWorld : IDisposable
             NullLogger<IncidentSignals>.Instance);
         Commands = new IncidentCommands(Store, Signals);
         intake = new AlertIntake(
-            Store, Signals, new Classification(new SeverityConfiguration()), new CorrelationConfiguration(), NullLogger<AlertIntake>.Instance);
+            Store,
+            Signals,
+            new SenderMemory(Table),
+            new Classification(new SeverityConfiguration()),
+            new CorrelationConfiguration(),
+            NullLogger<AlertIntake>.Instance);
     }
 
     public ManualTimeProvider Clock { get; } = new();

@@ -14,7 +14,7 @@ namespace Pipeline.Shared.Tests.Walks;
 /// </summary>
 public sealed class RacingHostsTests
 {
-    private const int Seeds = 60;
+    private const int Seeds = 30;
     private const int Workers = 8;
     private const int StepsOfAWorker = 10;
 
@@ -118,7 +118,12 @@ public sealed class RacingHostsTests
             var store = new IncidentStore(table, clock);
             var signals = new IncidentSignals(store, [ear], NullLogger<IncidentSignals>.Instance);
             var intake = new AlertIntake(
-                store, signals, new Classification(new SeverityConfiguration()), new CorrelationConfiguration(), NullLogger<AlertIntake>.Instance);
+                store,
+                signals,
+                new SenderMemory(table),
+                new Classification(new SeverityConfiguration()),
+                new CorrelationConfiguration(),
+                NullLogger<AlertIntake>.Instance);
             return new Host(store, signals, intake, new IncidentCommands(store, signals));
         }
 

@@ -17,13 +17,13 @@ public sealed class RandomWalkTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public Task Random_lives_keep_the_invariants() => WalkAsync(seeds: 60, flakiness: 0, earlierLife: false);
+    public Task Random_lives_keep_the_invariants() => WalkAsync(seeds: 25, flakiness: 0, earlierLife: false);
 
     [Fact]
-    public Task Random_lives_on_a_store_whose_writes_fail_keep_the_invariants() => WalkAsync(seeds: 60, flakiness: 8, earlierLife: false);
+    public Task Random_lives_on_a_store_whose_writes_fail_keep_the_invariants() => WalkAsync(seeds: 25, flakiness: 8, earlierLife: false);
 
     [Fact]
-    public Task Random_lives_beside_the_processes_of_an_earlier_one_keep_the_invariants() => WalkAsync(seeds: 30, flakiness: 4, earlierLife: true);
+    public Task Random_lives_beside_the_processes_of_an_earlier_one_keep_the_invariants() => WalkAsync(seeds: 12, flakiness: 4, earlierLife: true);
 
     private static async Task WalkAsync(int seeds, int flakiness, bool earlierLife)
     {
