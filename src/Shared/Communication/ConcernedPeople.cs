@@ -33,7 +33,7 @@ internal sealed class ConcernedPeople(
         Incident incident, IncidentSignal signal, IReadOnlyList<DeliveryRecord> pages)
     {
         var paged = pages.Select(page => page.PersonId).OfType<string>().ToHashSet(StringComparer.Ordinal);
-        var holders = new[] { incident.Commander, incident.AcknowledgedBy }.SelectMany(IdsOf).ToHashSet(StringComparer.Ordinal);
+        var holders = new[] { incident.Commander, incident.AcknowledgedBy, incident.PresentAcknowledger }.SelectMany(IdsOf).ToHashSet(StringComparer.Ordinal);
         var doers = IdsOf(signal.By).ToHashSet(StringComparer.Ordinal);
         var lastRound = pages.Max(page => NotificationKey.RoundOf(page.Key));
         var anew = AnnouncementPlan.PagedAnew(incident, signal, recipients.PolicyOf(incident.Service), lastRound).ToHashSet(StringComparer.Ordinal);

@@ -224,7 +224,7 @@ public sealed class IncidentEndpointsTests : IAsyncLifetime
         await api.Desk.ReopenAsync();
         await api.Desk.AcknowledgeAsync("bob");
         var (status, problem) = await api.PostAsync("api/incidents/INC-1/acknowledge", "{}");
-        Assert.Equal((HttpStatusCode.Conflict, "INC-1 was acknowledged by bob already."), (status, Text(problem, "detail")));
+        Assert.Equal((HttpStatusCode.Conflict, "INC-1 was acknowledged by Bob Ito already."), (status, Text(problem, "detail")));
     }
 
     [Fact]

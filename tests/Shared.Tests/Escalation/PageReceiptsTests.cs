@@ -84,13 +84,13 @@ public sealed class PageReceiptsTests
         await desk.ReopenAsync();
         var page = (await desk.SentAsync(NotificationPurpose.Page))[^1];
         await desk.AcknowledgeAsync("bob");
-        Assert.Equal(new PageDecision.Withhold("acknowledged by bob"), await gate.DecideAsync(page, Token));
+        Assert.Equal(new PageDecision.Withhold("acknowledged by Bob Ito"), await gate.DecideAsync(page, Token));
 
         // A rise begins another escalation in the same round.
         await desk.SetSeverityAsync(Severity.Sev1);
         page = (await desk.SentAsync(NotificationPurpose.Page))[^1];
         await desk.AcknowledgeAsync("carol");
-        Assert.Equal(new PageDecision.Withhold("acknowledged by carol"), await gate.DecideAsync(page, Token));
+        Assert.Equal(new PageDecision.Withhold("acknowledged by Carol Weiss"), await gate.DecideAsync(page, Token));
     }
 
     [Fact]

@@ -38,7 +38,7 @@ internal sealed class IncidentWorld : IDisposable
         new CadenceActivities(Store, sender, recipients, Configuration, NullLogger<CadenceActivities>.Instance).Register(catalog);
         new PostmortemActivities(
             Store, new PostmortemStore(Table), sender, recipients, Configuration, NullLogger<PostmortemActivities>.Instance).Register(catalog);
-        new EscalationActivities(Store, sender, Configuration.People, Configuration.Reports.BaseUrl).Register(catalog);
+        new EscalationActivities(Store, sender, Configuration.People, Configuration.Services, Configuration.Reports.BaseUrl).Register(catalog);
         orchestrations = new InMemoryOrchestrations(catalog, Clock);
         Policies = new EscalationPolicies(Configuration.Escalation, Configuration.Services);
         var processes = new ProcessStarter(orchestrations, Store);
@@ -47,7 +47,7 @@ internal sealed class IncidentWorld : IDisposable
             [
                 new EscalationSubscriber(orchestrations, Store, Policies),
                 new CadenceSubscriber(orchestrations, processes, sender, recipients, Configuration),
-                new IncidentAnnouncer(sender, Configuration),
+                new IncidentAnnouncer(sender, new ConcernedPeople(new DeliveryLog(Table), recipients, Configuration), Configuration),
                 new PostmortemSubscriber(orchestrations, processes, Configuration.Postmortem),
             ],
             NullLogger<IncidentSignals>.Instance);
