@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -65,11 +66,30 @@ public sealed class LoopbackWebhook : IAsyncDisposable
     /// <param name="secret">The key of the signatures; null checks none.</param>
     /// <param name="timeProvider">What <see cref="WebhookRequest.ArrivedAt"/> is read from; null is the machine's clock.</param>
     /// <param name="port">0 picks a free one.</param>
+    /// <param name="certificate">Speaks TLS with it; null speaks none.</param>
     public static async Task<LoopbackWebhook> StartAsync(
-        string? secret = null, TimeProvider? timeProvider = null, int port = 0, CancellationToken cancellationToken = default)
+        string? secret = null,
+        TimeProvider? timeProvider = null,
+        int port = 0,
+        X509Certificate2? certificate = null,
+        CancellationToken cancellationToken = default)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(
+            IPAddress.Loopback,
+            port,
+            listen =>
+            {
+                if (certificate is not null)
+                {
+                    listen.UseHttps(certificate);
+                }
+            }));
+        if (certificate is not null)
+        {
+            builder.WebHost.UseKestrelHttpsConfiguration();
+        }
+
         builder.Services.AddRoutingCore();
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(1));
         builder.Logging.ClearProviders();
@@ -167,6 +187,10 @@ public sealed class LoopbackWebhook : IAsyncDisposable
 
                 context.Abort();
                 break;
+            case WebhookReply.ReplyKind.Drip:
+                context.Response.StatusCode = chosen.StatusCode;
+                await DripAsync(context);
+                break;
             case WebhookReply.ReplyKind.Close:
                 context.Abort();
                 break;
@@ -185,6 +209,19 @@ public sealed class LoopbackWebhook : IAsyncDisposable
 
                 break;
         }
+    }
+
+    private async Task DripAsync(HttpContext context)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token, context.RequestAborted);
+        while (!end.IsCancellationRequested)
+        {
+            await context.Response.WriteAsync(".", CancellationToken.None);
+            await context.Response.Body.FlushAsync(CancellationToken.None);
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        context.Abort();
     }
 
     private void Record(WebhookRequest request)

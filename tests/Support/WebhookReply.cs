@@ -15,6 +15,9 @@ public sealed record WebhookReply
     /// <summary>Reads the request and drops the connection.</summary>
     public static WebhookReply Close { get; } = new() { Kind = ReplyKind.Close };
 
+    /// <summary>Answers 500 with a body that never ends: a byte now and then.</summary>
+    public static WebhookReply EndlessBody { get; } = new() { Kind = ReplyKind.Drip, StatusCode = 500 };
+
     internal ReplyKind Kind { get; private init; }
 
     internal int StatusCode { get; private init; }
@@ -43,5 +46,6 @@ public sealed record WebhookReply
         Answer,
         Hang,
         Close,
+        Drip,
     }
 }

@@ -28,13 +28,15 @@ internal sealed class ChannelRegistry : IDisposable
     /// <param name="configured">By name.</param>
     /// <param name="resolveSecret">From a reference such as <c>env:HOOK_SECRET</c> to the secret, or null where there is none.</param>
     /// <param name="console">Where the channel <c>console</c> writes.</param>
+    /// <param name="webhookClient">Disposed with the registry; null makes one by <see cref="WebhookChannel.CreateClient"/>.</param>
     public static ChannelRegistry Create(
         IReadOnlyDictionary<string, ChannelConfiguration> configured,
         Func<string, string?> resolveSecret,
         TextWriter console,
-        TimeProvider timeProvider)
+        TimeProvider timeProvider,
+        HttpClient? webhookClient = null)
     {
-        var client = WebhookChannel.CreateClient();
+        var client = webhookClient ?? WebhookChannel.CreateClient();
         var output = new ConsoleOutput(console);
         var channels = new List<ConfiguredChannel>();
         try

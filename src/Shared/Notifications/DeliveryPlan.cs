@@ -63,9 +63,13 @@ public static class DeliveryPlan
             DeliveryStatus.Sent or DeliveryStatus.Withheld => new(DeliveryAction.Complete, result.Status),
             DeliveryStatus.Failed => new(DeliveryAction.GiveUpRefused, DeliveryStatus.Failed),
             _ when isCounted && deliveryCount >= QueueLimits.MaxDeliveries => new(DeliveryAction.GiveUpExhausted, DeliveryStatus.Failed),
-            _ => new(DeliveryAction.RetryLater, DeliveryStatus.Retrying, DelayAfter(deliveryCount, result.RetryAfter), isCounted),
+            _ => new(DeliveryAction.RetryLater, DeliveryStatus.Retrying, DelayOf(result, deliveryCount), isCounted),
         };
     }
+
+    // What is held back waits as long as it is held back: its own failures, which make the others longer, had no part in it.
+    private static TimeSpan DelayOf(DeliveryResult result, int deliveryCount) =>
+        result is { IsHeldBack: true, RetryAfter: { } held } && held <= LongestWait ? held : DelayAfter(deliveryCount, result.RetryAfter);
 
     private static TimeSpan DelayAfter(int deliveryCount, TimeSpan? asked)
     {

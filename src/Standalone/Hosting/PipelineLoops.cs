@@ -32,8 +32,10 @@ internal sealed partial class PipelineLoops(
 {
     // Sessions handled beside each other. Their work is waiting for commits, which the writer groups.
     private const int AlertSessions = 16;
-    private const int NotificationSessions = 8;
-    private const int NotificationsAtOnce = 32;
+
+    /// <summary>A channel has two. More than anybody's channels, because a session of a far end that doesn't answer is busy for half a minute.</summary>
+    internal const int NotificationSessions = 64;
+    internal const int NotificationsAtOnce = 32;
 
     private readonly QueuePump alertPump = new(alerts, intake, pumpLogger, timeProvider: time, pace: pace);
     private readonly QueuePump notificationPump = new(notifications, dispatcher, pumpLogger, NotificationsAtOnce, time);

@@ -59,5 +59,6 @@ public sealed class DeliveryPlanTests
         var decision = DeliveryPlan.Decide(result, deliveryCount, TimeSpan.FromMinutes(ageMinutes));
 
         Assert.Equal((action, isCounted), (decision.Action, decision.IsCounted));
+        Assert.Equal(action == DeliveryAction.RetryLater ? TimeSpan.FromSeconds(30) : TimeSpan.Zero, decision.Delay);
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Headers;
+using System.Net.Security;
 using Pipeline.Incidents;
 using Pipeline.Runtime;
 
@@ -34,12 +35,14 @@ internal sealed record WebhookBody(
 internal sealed class WebhookChannel(HttpClient httpClient, WebhookEndpoint endpoint, TimeProvider timeProvider) : INotificationChannel
 {
     /// <summary>The time limit is the dispatcher's; redirects would carry signed content where the configuration doesn't point.</summary>
-    public static HttpClient CreateClient() => new(
+    /// <param name="trust">Decides which certificates are taken; null is the system's way.</param>
+    public static HttpClient CreateClient(RemoteCertificateValidationCallback? trust = null) => new(
         new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
             UseCookies = false,
             PooledConnectionLifetime = TimeSpan.FromMinutes(2),
+            SslOptions = { RemoteCertificateValidationCallback = trust },
         },
         disposeHandler: true)
     {
