@@ -29,7 +29,7 @@ public sealed class AlertmanagerAsked
         var asked = new AlertmanagerConfiguration(alertmanager.Url);
         var fingerprint = Fingerprint.Of(Labels);
 
-        await SendAsync(http, alertmanager.Url, DateTimeOffset.UtcNow.AddHours(1));
+        await SendAsync(http, alertmanager.Url, TimeProvider.System.GetUtcNow().AddHours(1));
         await StateAsync("the alert fires", has => has is { IsSuppressed: false });
 
         var (exitCode, output) = await ChildProcess.RunAsync(
@@ -40,13 +40,13 @@ public sealed class AlertmanagerAsked
         Assert.True(exitCode == 0, output);
         await StateAsync("the alert is silenced", has => has is { IsSuppressed: true });
 
-        await SendAsync(http, alertmanager.Url, DateTimeOffset.UtcNow);
+        await SendAsync(http, alertmanager.Url, TimeProvider.System.GetUtcNow());
         await StateAsync("the alert is gone", has => has is null);
 
         Task StateAsync(string what, Func<AlertmanagerAlert?, bool> isSo) => Eventually.TrueAsync(
             what,
             async cancellationToken => await client.AskAsync(asked, cancellationToken) is { } state
-                && state.StartedAt > DateTimeOffset.UtcNow.AddMinutes(-10)
+                && state.StartedAt > TimeProvider.System.GetUtcNow().AddMinutes(-10)
                 && isSo(state.Alerts.TryGetValue(fingerprint, out var there) ? there : null),
             Scene.Patience,
             Token,

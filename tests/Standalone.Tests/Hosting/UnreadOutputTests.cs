@@ -125,6 +125,7 @@ public sealed class UnreadOutputTests : IDisposable
                     "serve", "--urls", url.ToString(), "--data", folder.Folder("data"), "--config", configuration,
                 ])
             {
+                UseShellExecute = false,
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
             },
