@@ -53,9 +53,7 @@ public sealed class TriggeredQueueTests : IAsyncLifetime
         handler.Fault = new InvalidOperationException("no luck");
         for (var delivery = 1; delivery <= QueueLimits.MaxDeliveries; delivery++)
         {
-            var handling = other.HandleAsync(handler);
-            await other.Clock.PassAsync(handling);
-            Assert.True(await handling);
+            Assert.True(await HandleToTheEndAsync(other));
         }
 
         Assert.False(await other.HandleAsync(handler));
@@ -69,7 +67,7 @@ public sealed class TriggeredQueueTests : IAsyncLifetime
         await bus.SendAsync("shop", "1", "2");
         handler.Fault = new InvalidOperationException("a fault that passes");
         var begun = bus.Clock.GetUtcNow();
-        await bus.Clock.PassAsync(bus.HandleAsync(handler));
+        Assert.True(await HandleToTheEndAsync(bus));
         Assert.Equal(LeaseHandling.DelayAfterFault(1), bus.Clock.GetUtcNow() - begun);
 
         handler.Fault = null;
@@ -121,6 +119,23 @@ public sealed class TriggeredQueueTests : IAsyncLifetime
             await Assert.ThrowsAsync<ArgumentException>(() => lease.SettleAsync([new Settlement.Complete(lease.Message.Sequence)], Stop));
         });
     }
+
+    /// <summary>The function keeps its session for a while after a fault; what else waits on the clock, as a lock does, is not passed.</summary>
+    private Task<bool> HandleToTheEndAsync(QueueOnBroker on) => on.Trigger.RunAsync(async (message, actions) =>
+    {
+        var handling = on.HandleAsync(message, actions, handler);
+        while (!handling.IsCompleted)
+        {
+            if (on.Clock.NextDue is { } due && due <= on.Clock.GetUtcNow() + TriggeredQueue.LongestHold)
+            {
+                on.Clock.AdvanceTo(due);
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, Stop);
+        }
+
+        await handling;
+    });
 
     /// <summary>The function ends only after its rest.</summary>
     private async Task RestAsync(ServiceBusReceivedMessage message, Microsoft.Azure.Functions.Worker.ServiceBusMessageActions actions)
