@@ -32,8 +32,11 @@ internal sealed partial class ActivityRunner(
     {
         var now = clock.GetUtcNow();
 
+        // One that was in hand before the rows are read may have ended since, and its row here is then an old one. Its end wakes this again.
+        var wasInHand = inHand.Keys.ToHashSet();
+
         // Calls in hand are due as well, so as many rows as there are places always hold one for each free place.
-        foreach (var call in work.DueActivities(now, options.ConcurrentActivities))
+        foreach (var call in work.DueActivities(now, options.ConcurrentActivities).Where(call => !wasInHand.Contains(call.Key)))
         {
             if (inHand.Count < options.ConcurrentActivities && inHand.TryAdd(call.Key, new TaskCompletionSource()))
             {
