@@ -190,24 +190,16 @@ internal sealed class EscalationActivities(
 
     private async Task<bool> EndAsync(EscalationEnd end, CancellationToken cancellationToken)
     {
+        var timeline = await store.WholeTimelineAsync(end.IncidentId, cancellationToken).ConfigureAwait(false);
+        var text = EscalationEndText.Of(end.Outcome, end.Escalation, timeline);
         await store.EditAsync(
             end.IncidentId,
             change =>
             {
-                change.Log(TimelineKind.EscalationEnded, EndText(end.Outcome), key: $"{end.Escalation}:end");
+                change.Log(TimelineKind.EscalationEnded, text, key: $"{end.Escalation}:end");
                 return true;
             },
             cancellationToken).ConfigureAwait(false);
         return true;
     }
-
-    private static string EndText(EscalationOutcome outcome) => outcome switch
-    {
-        EscalationOutcome.Acknowledged => "Escalation ended: acknowledged.",
-        EscalationOutcome.Resolved => "Escalation ended: resolved.",
-        EscalationOutcome.Superseded => "Escalation ended: a newer one took over.",
-        EscalationOutcome.NoLongerPages => "Escalation ended: this severity wakes nobody.",
-        EscalationOutcome.NobodyToPage => "Escalation ended: its policy names nobody to page.",
-        _ => "Escalation ended: every level was paged and nobody acknowledged.",
-    };
 }

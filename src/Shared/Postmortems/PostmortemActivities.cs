@@ -84,7 +84,7 @@ internal sealed partial class PostmortemActivities(
     private async Task WriteDraftAsync(Incident incident, PostmortemTask task, CancellationToken cancellationToken)
     {
         var now = incidents.Time.GetUtcNow();
-        var timeline = await TimelineAsync(incident.Id, cancellationToken).ConfigureAwait(false);
+        var timeline = await incidents.WholeTimelineAsync(incident.Id, cancellationToken).ConfigureAwait(false);
         var alerts = await incidents.AlertsAsync(incident.Id, PostmortemDocument.MaxAlerts, cancellationToken).ConfigureAwait(false);
         var names = incidents.Names;
         var service = configuration.Services.GetValueOrDefault(incident.Service);
@@ -103,20 +103,6 @@ internal sealed partial class PostmortemActivities(
         if (await postmortems.AddAsync(draft, cancellationToken).ConfigureAwait(false))
         {
             LogDraftWritten(logger, incident.Id, task.Round, draft.Markdown.Length);
-        }
-    }
-
-    private async Task<IReadOnlyList<TimelineEntry>> TimelineAsync(string incidentId, CancellationToken cancellationToken)
-    {
-        var entries = new List<TimelineEntry>();
-        while (true)
-        {
-            var page = await incidents.TimelineAsync(incidentId, entries.Count, RowKeyRange.DefaultTake, cancellationToken).ConfigureAwait(false);
-            entries.AddRange(page);
-            if (page.Count < RowKeyRange.DefaultTake)
-            {
-                return entries;
-            }
         }
     }
 

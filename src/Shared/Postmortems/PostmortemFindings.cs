@@ -59,17 +59,25 @@ public sealed record PostmortemFindings(IReadOnlyList<string> Well, IReadOnlyLis
 
     private static IEnumerable<Finding> Pages(Incident incident, IReadOnlyList<TimelineEntry> timeline)
     {
-        var paged = timeline.TakeWhile(entry => entry.Kind != TimelineKind.Acknowledged).Count(entry => entry.Kind == TimelineKind.Paging);
+        var before = timeline.TakeWhile(entry => entry.Kind != TimelineKind.Acknowledged).ToList();
+        var steps = before.Count(entry => entry.Kind == TimelineKind.Paging);
         var isAnswered = incident.AcknowledgedAt is not null;
-        var unanswered = isAnswered ? paged - 1 : paged;
+
+        // Pages of the step at which somebody acknowledged are answered, whoever of its people it was.
+        var last = isAnswered ? before.FindLastIndex(entry => entry.Kind == TimelineKind.Paging) : before.Count;
+        var unanswered = before.Take(last).Count(entry => entry.Kind == TimelineKind.PageSent);
         if (unanswered > 0)
         {
             var until = isAnswered ? " before one was acknowledged" : "";
             yield return new Finding(false, $"{Count(unanswered, "page", "pages")} went unanswered{until}.");
         }
-        else if (paged == 1)
+        else if (isAnswered && steps == 1)
         {
             yield return new Finding(true, "The first page was acknowledged.");
+        }
+        else if (!isAnswered && steps > 0)
+        {
+            yield return new Finding(false, "No page is known to have reached anybody.");
         }
 
         var failed = timeline.Count(entry => entry.Kind == TimelineKind.PageFailed);

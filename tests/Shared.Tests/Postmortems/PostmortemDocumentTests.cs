@@ -122,7 +122,7 @@ public sealed class PostmortemDocumentTests
     // One page, answered.
     [InlineData("P A", true, "The first page was acknowledged.")]
     // Two levels slept.
-    [InlineData("P P P A", false, "2 pages went unanswered before one was acknowledged.")]
+    [InlineData("P D P D P D A", false, "2 pages went unanswered before one was acknowledged.")]
     // A page that couldn't be delivered.
     [InlineData("P F A", false, "Delivery of pages failed 1 time; the timeline says why.")]
     // Every update came in time.
@@ -141,6 +141,7 @@ public sealed class PostmortemDocumentTests
         {
             "P" => TimelineKind.Paging,
             "A" => TimelineKind.Acknowledged,
+            "D" => TimelineKind.PageSent,
             "F" => TimelineKind.PageFailed,
             "U" => TimelineKind.UpdatePosted,
             "O" => TimelineKind.UpdateOverdue,
@@ -151,11 +152,23 @@ public sealed class PostmortemDocumentTests
         Assert.Contains(expected, good ? findings.Well : findings.Poorly);
     }
 
-    [Fact]
-    public void Without_an_acknowledgement_every_page_went_unanswered()
+    [Theory]
+    // One step paged three people by two channels each: every page that was delivered counts.
+    [InlineData("P D D D D D D", "6 pages went unanswered.")]
+    // Two steps, of which one page was never delivered.
+    [InlineData("P D P F", "1 page went unanswered.")]
+    // None was.
+    [InlineData("P F P F", "No page is known to have reached anybody.")]
+    public void FirstUse_Without_an_acknowledgement_every_page_delivered_went_unanswered(string course, string expected)
     {
-        var findings = PostmortemFindings.Of(Head() with { AcknowledgedAt = null }, [Entry(0, TimelineKind.Paging, "x"), Entry(5, TimelineKind.Paging, "x")]);
-        Assert.Contains("2 pages went unanswered.", findings.Poorly);
+        var entries = course.Split(' ')
+            .Select(letter => letter switch { "P" => TimelineKind.Paging, "D" => TimelineKind.PageSent, _ => TimelineKind.PageFailed })
+            .Select((kind, minute) => Entry(minute, kind, "x"))
+            .ToList();
+
+        var findings = PostmortemFindings.Of(Head() with { AcknowledgedAt = null }, entries);
+
+        Assert.Contains(expected, findings.Poorly);
     }
 
     [Fact]
