@@ -31,12 +31,13 @@ internal sealed class OrchestrationEngine : IOrchestrationClient
         instances = new OrchestrationInstances(database);
         work = new OrchestrationWork(database);
         live = new LiveInstances(options.CachedInstances);
+        var forward = new ForwardTimeProvider(clock);
         worker = new OrchestrationWorker(
             work,
-            new TurnRunner(new OrchestrationTurns(database), catalog, live, ready, clock, logger),
-            new ActivityRunner(work, catalog, ready, clock, options, logger),
+            new TurnRunner(new OrchestrationTurns(database), catalog, live, ready, forward, logger),
+            new ActivityRunner(work, catalog, ready, forward, options, logger),
             ready,
-            clock,
+            forward,
             options,
             logger);
     }

@@ -32,19 +32,19 @@ internal sealed class OrchestrationWork(SqliteDatabase database)
     public DateTimeOffset? NextActivity() =>
         database.Read(statements => Earliest(statements.Scalar("SELECT MIN(due_at) FROM orchestration_activities")));
 
-    /// <summary>The earliest attempt that isn't due yet.</summary>
-    public DateTimeOffset? NextActivityAfter(DateTimeOffset now) => database.Read(statements =>
-        Earliest(statements.Scalar("SELECT MIN(due_at) FROM orchestration_activities WHERE due_at > $1", now.UtcTicks)));
+    /// <summary>The earliest further attempt that isn't due yet. First attempts are due whatever the clock says.</summary>
+    public DateTimeOffset? NextActivityAfter(DateTimeOffset now) => database.Read(statements => Earliest(statements.Scalar(
+        "SELECT MIN(due_at) FROM orchestration_activities WHERE due_at > $1 AND failed_attempts > 0", now.UtcTicks)));
 
     /// <summary>Turns timers that are due into events, the earliest first. Gives the instances they belong to; none when no timer is due.</summary>
     public async Task<IReadOnlyList<string>> FireTimersAsync(DateTimeOffset now) =>
         NextTimer() is { } due && due <= now ? await database.WriteAsync(statements => FireTimers(statements, now)).ConfigureAwait(false) : [];
 
-    /// <summary>Attempts that are due, the longest due first.</summary>
+    /// <summary>Attempts that are due, the longest due first. A first attempt is due also where the clock was set back since.</summary>
     public List<ActivityCall> DueActivities(DateTimeOffset now, int take) => database.Read(statements => statements.Query(
         """
         SELECT instance_id, generation, step, name, input, retry, failed_attempts, due_at FROM orchestration_activities
-        WHERE due_at <= $1 ORDER BY due_at, instance_id, step LIMIT $2
+        WHERE due_at <= $1 OR failed_attempts = 0 ORDER BY due_at, instance_id, step LIMIT $2
         """,
         ReadCall,
         now.UtcTicks,
@@ -70,6 +70,30 @@ internal sealed class OrchestrationWork(SqliteDatabase database)
         key.Generation,
         key.Step,
         at.UtcTicks) == 1);
+
+    /// <summary>
+    /// Brings attempts forward that wait longer than their retry policy ever makes them wait: the clock was set back while the program was down.
+    /// </summary>
+    public async Task ShortenRetriesAsync(DateTimeOffset now)
+    {
+        var waiting = database.Read(statements => statements.Query(
+            """
+            SELECT instance_id, generation, step, name, input, retry, failed_attempts, due_at FROM orchestration_activities
+            WHERE due_at > $1 AND failed_attempts > 0
+            """,
+            ReadCall,
+            now.UtcTicks));
+        var tooLong = waiting.Where(call => call.DueAt > now + call.LongestDelay).ToList();
+        if (tooLong.Count > 0)
+        {
+            await database.WriteAsync(statements => tooLong.Sum(call => statements.Run(
+                "UPDATE orchestration_activities SET due_at = $4 WHERE instance_id = $1 AND generation = $2 AND step = $3",
+                call.Key.InstanceId,
+                call.Key.Generation,
+                call.Key.Step,
+                (now + call.LongestDelay).UtcTicks))).ConfigureAwait(false);
+        }
+    }
 
     private static List<string> FireTimers(SqliteStatements statements, DateTimeOffset now)
     {

@@ -100,10 +100,10 @@ internal sealed partial class OrchestrationWorker(
         }
     }
 
-    private Task RecoverAsync(CancellationToken cancellationToken)
+    private async Task RecoverAsync(CancellationToken cancellationToken)
     {
+        await work.ShortenRetriesAsync(clock.GetUtcNow()).ConfigureAwait(false);
         Recover();
-        return Task.CompletedTask;
     }
 
     private void Recover()

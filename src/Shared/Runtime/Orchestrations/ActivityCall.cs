@@ -12,6 +12,9 @@ internal sealed record ActivityCall(
     int FailedAttempts,
     DateTimeOffset DueAt)
 {
+    /// <summary>The longest wait before the next attempt that the policy makes after the attempts that failed; zero before the first.</summary>
+    public TimeSpan LongestDelay => Retry is { } policy && FailedAttempts > 0 ? policy.DelayAfter(FailedAttempts, random: 0) : TimeSpan.Zero;
+
     /// <summary>Makes one attempt. Throws only where <paramref name="cancellationToken"/> ended it: such an attempt doesn't count.</summary>
     public async Task<ActivityAttempt> AttemptAsync(
         OrchestrationCatalog catalog, TimeProvider clock, Func<double> random, CancellationToken cancellationToken)
