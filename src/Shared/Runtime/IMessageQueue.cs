@@ -82,7 +82,8 @@ public static class QueueLimits
 
 /// <param name="SessionId">What is kept in order; at most <see cref="QueueLimits.MaxIdCharacters"/>.</param>
 /// <param name="MessageId">The same for the same thing, also when sent again; at most <see cref="QueueLimits.MaxIdCharacters"/>.</param>
-/// <param name="VisibleAfter">Not handed out before; null is at once. A delayed message gives up its place in the order: those behind it don't wait for it.</param>
+/// <param name="VisibleAfter">Not handed out before; null is at once. A delayed message gives up its place in the order: those behind it don't wait for it.
+/// In the database file a restart makes it at most a minute.</param>
 public sealed record QueueMessage(string SessionId, string MessageId, ReadOnlyMemory<byte> Body, DateTimeOffset? VisibleAfter = null);
 
 /// <param name="Sequence">Grows with every message sent; identifies the message in its queue.</param>

@@ -11,6 +11,12 @@ internal sealed class SqliteMessageQueue : IPulledMessageQueue, IBacklog, IReadi
     /// <summary>A lease takes no further message once its bodies come to this: 256 messages of 240 KB in 16 sessions would be a gigabyte.</summary>
     private const int MaxBytesOfLease = 4 * 1024 * 1024;
 
+    /// <summary>
+    /// A restart makes no message wait longer. The file knows when a wait ends by the wall clock only, and a machine may boot with one that is hours
+    /// behind. A far end that asked for a longer rest says so again.
+    /// </summary>
+    private static readonly TimeSpan LongestWaitAfterStart = TimeSpan.FromMinutes(1);
+
     private readonly SqliteDatabase database;
     private readonly TimeProvider timeProvider;
     private readonly MessageSessions sessions;
@@ -24,7 +30,9 @@ internal sealed class SqliteMessageQueue : IPulledMessageQueue, IBacklog, IReadi
         Name = name;
         rows = new SqliteMessageRows(name);
         sessions = new MessageSessions(timeProvider);
-        sessions.Add(database.Read(rows.ReadPlaces));
+        var latest = timeProvider.GetUtcNow() + LongestWaitAfterStart;
+        sessions.Add([.. database.Read(rows.ReadPlaces)
+            .Select(place => place.VisibleAt > latest ? place with { VisibleAt = latest } : place)]);
         lateness = new QueueLateness(name, sessions.AgeOfOldestDue);
     }
 
