@@ -141,7 +141,8 @@ internal sealed class MessageSessions : IDisposable
 
     /// <summary>
     /// How long the message that has been due longest has waited: in line, or in the hands of a receiver who hasn't settled it.
-    /// Of a session in line it is its first message that counts. Zero where nothing is due.
+    /// Of a session in line it is its first message that counts. Messages of a session that is held aren't due before the hold ends.
+    /// Zero where nothing is due.
     /// </summary>
     public TimeSpan AgeOfOldestDue()
     {
@@ -180,7 +181,9 @@ internal sealed class MessageSessions : IDisposable
             delayed.Dequeue();
             if (message.HoldsSession)
             {
-                SessionOf(message).Holds--;
+                var session = SessionOf(message);
+                session.Holds--;
+                session.HeldUntil = place.DueAt > session.HeldUntil ? place.DueAt : session.HeldUntil;
             }
 
             MakeVisible(message, place.DueAt);
@@ -256,6 +259,9 @@ internal sealed class MessageSessions : IDisposable
         /// <summary>Delayed messages that the others wait for.</summary>
         public int Holds { get; set; }
 
+        /// <summary>When the last hold ended. What waited for it counts as due from then on.</summary>
+        public TimeSpan HeldUntil { get; set; }
+
         public bool IsInLine { get; set; }
 
         public bool IsTaken { get; set; }
@@ -265,8 +271,14 @@ internal sealed class MessageSessions : IDisposable
 
         public TimeSpan DueSince(TimeSpan now)
         {
+            if (Holds > 0)
+            {
+                return now;
+            }
+
             var first = Messages.TryPeek(out var dueSince, out _) ? dueSince : now;
-            return first < TakenDueSince ? first : TakenDueSince;
+            var longest = first < TakenDueSince ? first : TakenDueSince;
+            return longest > HeldUntil ? longest : HeldUntil;
         }
     }
 }

@@ -61,7 +61,7 @@ public sealed class SqliteMessageQueueTests : MessageQueueContract, IAsyncDispos
     public async Task Delays_dead_letters_and_remembered_ids_survive_a_restart()
     {
         await SendAsync("s", "dead", "id");
-        await Queue.SendAsync([new QueueMessage("s", "late", default, Clock.GetUtcNow().AddMinutes(5))], Stop);
+        await Queue.SendAsync([new QueueMessage("s", "late", default, Clock.GetUtcNow().AddMinutes(1))], Stop);
         await using (var lease = await ReceiveAsync())
         {
             await lease.SettleAsync([new Settlement.GiveUp(lease.Messages[0].Sequence, "unreadable"), new Settlement.Complete(lease.Messages[1].Sequence)], Stop);
@@ -72,9 +72,58 @@ public sealed class SqliteMessageQueueTests : MessageQueueContract, IAsyncDispos
         Assert.Empty(await DrainAsync());
         Assert.Equal("unreadable", Assert.Single(await Queue.ListDeadLettersAsync(10, 0, Stop)).Reason);
         var wait = Queue.WaitAsync(Stop);
-        Clock.Advance(TimeSpan.FromMinutes(5));
+        Clock.Advance(TimeSpan.FromMinutes(1));
         await wait;
         Assert.Equal(["late"], await DrainAsync());
+    }
+
+    [Fact]
+    public async Task R6_A_restart_with_a_clock_that_is_hours_behind_delays_no_message_for_hours()
+    {
+        await SendAsync("s", "1");
+        await using (var lease = await ReceiveAsync())
+        {
+            await lease.SettleAsync(
+                [new Settlement.Abandon(lease.Messages[0].Sequence, "the far end is away", TimeSpan.FromSeconds(5))], Stop);
+        }
+
+        Clock.SetWallClock(TimeSpan.FromHours(-6));
+        await RestartAsync();
+
+        Assert.Empty(await DrainAsync());
+        Clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(["1"], await DrainAsync());
+    }
+
+    [Fact]
+    public async Task F4_Messages_that_are_never_handled_one_after_the_other_are_no_fault_of_health_while_they_hold_their_session()
+    {
+        await SendAsync("s", "1", "2", "3");
+        for (var delivery = 0; (await Queue.ListDeadLettersAsync(10, 0, Stop)).Count < 2; delivery++)
+        {
+            Assert.True(delivery < 2 * QueueLimits.MaxDeliveries);
+            await using (var lease = await ReceiveAsync())
+            {
+                var delay = LeaseHandling.DelayAfterFault(lease.Messages[0].DeliveryCount);
+                await lease.SettleAsync(
+                    [
+                        new Settlement.Hold(lease.Messages[0].Sequence, "a fault", delay),
+                        .. lease.Messages.Skip(1).Select(behind => new Settlement.Abandon(behind.Sequence, "", IsCounted: false)),
+                    ],
+                    Stop);
+                await queue.CheckAsync(Stop);
+            }
+
+            Clock.Advance(TimeSpan.FromSeconds(59));
+            await queue.CheckAsync(Stop);
+            Clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        await queue.CheckAsync(Stop);
+
+        // The last one is due and nobody takes it.
+        Clock.Advance(QueueLateness.Longest + TimeSpan.FromMinutes(1));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => queue.CheckAsync(Stop));
     }
 
     [Fact]
