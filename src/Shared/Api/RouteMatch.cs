@@ -39,26 +39,27 @@ internal sealed record RouteMatch(
     public static RouteMatch Decide(IReadOnlyCollection<ApiRoute> routes, string method, string path, string pathBase)
     {
         var segments = Segments(path);
+        var templates = routes.Select(route => (Route: route, Template: Segments(route.Template))).ToArray();
         var prefix = Segments(pathBase);
         var hasPrefix = prefix.Length > 0 && segments.Length >= prefix.Length
             && segments.AsSpan(0, prefix.Length).SequenceEqual(prefix, StringComparer.OrdinalIgnoreCase);
-        var match = At(routes, method, segments);
+        var match = At(templates, method, segments);
         if (match.Kind == RouteMatchKind.Unknown && hasPrefix)
         {
-            match = At(routes, method, segments[prefix.Length..]);
+            match = At(templates, method, segments[prefix.Length..]);
         }
 
-        return match.Kind == RouteMatchKind.Unknown && PrefixOf(routes, method, segments) is { } unknown
+        return match.Kind == RouteMatchKind.Unknown && PrefixOf(templates, method, segments) is { } unknown
             ? new RouteMatch(RouteMatchKind.UnknownPrefix, Prefix: unknown)
             : match;
     }
 
-    private static RouteMatch At(IReadOnlyCollection<ApiRoute> routes, string method, string[] segments)
+    private static RouteMatch At((ApiRoute Route, string[] Template)[] routes, string method, string[] segments)
     {
         List<string>? allowed = null;
-        foreach (var route in routes)
+        foreach (var (route, template) in routes)
         {
-            if (ValuesOf(route, segments) is not { } values)
+            if (ValuesOf(template, segments) is not { } values)
             {
                 continue;
             }
@@ -77,9 +78,11 @@ internal sealed record RouteMatch(
             : new RouteMatch(RouteMatchKind.WrongMethod, Allowed: [.. allowed.Distinct(StringComparer.Ordinal)]);
     }
 
-    private static string? PrefixOf(IReadOnlyCollection<ApiRoute> routes, string method, string[] segments)
+    private static string? PrefixOf((ApiRoute Route, string[] Template)[] routes, string method, string[] segments)
     {
-        for (var length = 1; length < segments.Length; length++)
+        // A stranger may ask for thousands of segments; of those only the last few can be a route.
+        var longest = routes.Length == 0 ? 0 : routes.Max(route => route.Template.Length);
+        for (var length = Math.Max(1, segments.Length - longest); length < segments.Length; length++)
         {
             if (At(routes, method, segments[length..]).Kind == RouteMatchKind.Served)
             {
@@ -91,9 +94,8 @@ internal sealed record RouteMatch(
     }
 
     /// <summary>Null where the path isn't the route's.</summary>
-    private static Dictionary<string, string>? ValuesOf(ApiRoute route, string[] segments)
+    private static Dictionary<string, string>? ValuesOf(string[] template, string[] segments)
     {
-        var template = Segments(route.Template);
         if (template.Length != segments.Length)
         {
             return null;

@@ -62,4 +62,20 @@ public sealed class RouteMatchTests
         var match = RouteMatch.Decide(Api, method, path, "/ops/pipeline");
         Assert.Equal((kind, prefix), (match.Kind, match.Prefix));
     }
+
+    [Fact]
+    public void D12_Thousands_of_segments_cost_no_more_than_reading_them()
+    {
+        var path = string.Concat(Enumerable.Repeat("/a", 4000));
+        RouteMatch.Decide(Api, "GET", path, "/ops/pipeline");
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var match = RouteMatch.Decide(Api, "GET", path, "/ops/pipeline");
+
+        Assert.Equal(RouteMatchKind.Unknown, match.Kind);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000_000);
+        Assert.Equal(
+            string.Concat(Enumerable.Repeat("/a", 3998)),
+            RouteMatch.Decide(Api, "GET", $"{string.Concat(Enumerable.Repeat("/a", 3998))}/api/health", "").Prefix);
+    }
 }
