@@ -13,11 +13,10 @@ namespace Pipeline.Hosting;
 /// </summary>
 internal sealed class PacedStoreFaults(ILoggerFactory inner, TimeProvider time) : ILoggerFactory
 {
-    /// <summary>Faults with different messages that are told apart; beyond them all others share one line a minute.</summary>
-    private const int MaxFaults = 64;
+    /// <summary>Kinds of fault that are told apart in a minute; all others share one line.</summary>
+    private const int MaxKinds = 64;
 
-    private readonly Lock gate = new();
-    private readonly Dictionary<string, LinePace> paces = new(StringComparer.Ordinal);
+    private readonly LogLimiter paces = new(time, LinePace.Every, MaxKinds);
 
     public static IServiceCollection AddTo(IServiceCollection services)
     {
@@ -44,20 +43,13 @@ internal sealed class PacedStoreFaults(ILoggerFactory inner, TimeProvider time) 
         _ => StoreFaultOf(exception.InnerException),
     };
 
-    private bool IsDue(string fault, out long heldBack)
+    /// <summary>
+    /// Returns the message without what varies from one fault to the next of its kind: words with a digit, as numbers and ids, and quoted names.
+    /// </summary>
+    private static string KindOf(string message)
     {
-        LinePace? pace;
-        lock (gate)
-        {
-            var key = paces.Count < MaxFaults || paces.ContainsKey(fault) ? fault : "";
-            if (!paces.TryGetValue(key, out pace))
-            {
-                pace = new LinePace(time);
-                paces.Add(key, pace);
-            }
-        }
-
-        return pace.IsDue(out heldBack);
+        var unquoted = string.Concat(message.Split('\'').Where((_, index) => index % 2 == 0));
+        return string.Join(' ', unquoted.Split(' ').Where(word => !word.Any(char.IsDigit)));
     }
 
     private sealed class PacedLogger(ILogger inner, PacedStoreFaults faults) : ILogger
@@ -73,7 +65,7 @@ internal sealed class PacedStoreFaults(ILoggerFactory inner, TimeProvider time) 
             {
                 inner.Log(logLevel, eventId, state, exception, formatter);
             }
-            else if (faults.IsDue(fault.Message, out var heldBack))
+            else if (faults.paces.Allows(KindOf(fault.Message), out var heldBack))
             {
                 var more = heldBack == 0 ? "" : $" ({heldBack} more lines of this fault were left out since the last one.)";
                 inner.Log(logLevel, eventId, state, null, (said, _) => $"{formatter(said, exception)} {fault.Message}{more}");

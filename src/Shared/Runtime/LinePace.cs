@@ -13,6 +13,18 @@ internal sealed class LinePace(TimeProvider time, TimeSpan? every = null)
     private long? last;
     private long held;
 
+    /// <summary>Returns whether the interval after the last line is over, or there was none.</summary>
+    public bool HasPassed
+    {
+        get
+        {
+            lock (gate)
+            {
+                return last is not { } before || time.GetElapsedTime(before) >= (every ?? Every);
+            }
+        }
+    }
+
     /// <summary>Returns whether a line is due now.</summary>
     /// <param name="heldBack">Lines held back since the one before.</param>
     public bool IsDue(out long heldBack)
@@ -20,7 +32,7 @@ internal sealed class LinePace(TimeProvider time, TimeSpan? every = null)
         lock (gate)
         {
             heldBack = held;
-            if (last is { } before && time.GetElapsedTime(before) < (every ?? Every))
+            if (!HasPassed)
             {
                 held++;
                 return false;

@@ -74,15 +74,35 @@ public sealed class PacedStoreFaultsTests : IDisposable
     }
 
     [Fact]
-    public void R17_Faults_with_ever_other_messages_don_t_fill_the_memory_or_the_log()
+    public void R17_Faults_whose_messages_vary_in_ids_seconds_and_names_are_one_kind()
     {
         var logger = faults.CreateLogger("pump");
 
-        for (var number = 0; number < 1000; number++)
+        for (var number = 0; number < 100; number++)
         {
             logger.LogError(new StoreUnavailableException($"INC-{number} is changed by too many at once."), "One.");
+            logger.LogError(new StoreUnavailableException($"A message of the queue 'alerts' has been due for {300 + number} s."), "Two.");
+            logger.LogError(new StoreUnavailableException($"The incident of '{new string('k', number)}' is changed."), "Three.");
+        }
+
+        Assert.Equal(["One.", "Two.", "Three."], log.Entries.Select(entry => entry.Text.Split(' ')[0]));
+    }
+
+    [Fact]
+    public void R17_Faults_that_have_nothing_in_common_use_the_room_up_for_a_minute_only()
+    {
+        var logger = faults.CreateLogger("pump");
+        for (var number = 0; number < 1000; number++)
+        {
+            logger.LogError(new StoreUnavailableException(new string('x', number + 1)), "One.");
         }
 
         Assert.InRange(log.Entries.Count, 60, 70);
+        clock.Advance(TimeSpan.FromMinutes(1));
+
+        logger.LogError(new StoreUnavailableException("shared"), "Two.");
+        logger.LogError(DiskFull, "Three.");
+        logger.LogError(new StoreUnavailableException("Reading failed."), "Four.");
+        Assert.Equal(["Two.", "Three.", "Four."], log.Entries.TakeLast(3).Select(entry => entry.Text.Split(' ')[0]));
     }
 }

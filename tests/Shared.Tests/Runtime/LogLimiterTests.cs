@@ -29,4 +29,14 @@ public sealed class LogLimiterTests
 
         Assert.Equal([true, true, true, false, false], new[] { "a", "b", "c", "d", "a" }.Select(kind => limiter.Allows(kind, out _)));
     }
+
+    [Fact]
+    public void R17_A_kind_without_a_line_for_an_interval_makes_room()
+    {
+        var limiter = new LogLimiter(clock, TimeSpan.FromMinutes(1), maxKinds: 2);
+        Assert.All(["a", "b"], kind => Assert.True(limiter.Allows(kind, out _)));
+        clock.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Equal([true, true, true, false], new[] { "c", "d", "e", "f" }.Select(kind => limiter.Allows(kind, out _)));
+    }
 }
