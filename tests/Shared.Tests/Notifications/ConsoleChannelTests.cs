@@ -131,4 +131,13 @@ public sealed class ConsoleChannelTests
             base.Dispose(disposing);
         }
     }
+
+    [Fact]
+    public void FirstUse_Every_purpose_has_a_label_of_its_own()
+    {
+        var labels = Enum.GetValues<NotificationPurpose>().Select(ConsoleChannel.Label).ToList();
+
+        Assert.Equal(labels.Count, labels.Distinct(StringComparer.Ordinal).Count());
+        Assert.Equal("alerts joined", ConsoleChannel.Label(NotificationPurpose.AlertsJoined));
+    }
 }

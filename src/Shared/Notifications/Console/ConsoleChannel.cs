@@ -63,7 +63,7 @@ internal sealed class ConsoleChannel(ConsoleOutput output) : INotificationChanne
         return text.ToString();
     }
 
-    private static string Label(NotificationPurpose purpose) => purpose switch
+    internal static string Label(NotificationPurpose purpose) => purpose switch
     {
         NotificationPurpose.Page => "PAGE",
         NotificationPurpose.IncidentOpened => "opened",
@@ -74,6 +74,8 @@ internal sealed class ConsoleChannel(ConsoleOutput output) : INotificationChanne
         NotificationPurpose.UpdateReminder => "update due soon",
         NotificationPurpose.UpdateOverdue => "update overdue",
         NotificationPurpose.FinalUpdateOwed => "final update owed",
-        _ => "postmortem",
+        NotificationPurpose.PostmortemReminder => "postmortem",
+        NotificationPurpose.AlertsJoined => "alerts joined",
+        _ => throw new ArgumentOutOfRangeException(nameof(purpose), purpose, "This purpose has no label."),
     };
 }
