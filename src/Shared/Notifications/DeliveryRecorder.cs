@@ -21,24 +21,17 @@ internal sealed class DeliveryRecorder(DeliveryLog log, IDeliveryReceipts receip
         return sent;
     }
 
+    /// <summary>
+    /// Records, before the first attempt, that the far end is about to be reached. There is no receipt: nothing has come of it yet.
+    /// </summary>
+    public Task NoteReachAsync(Notification notification, CancellationToken cancellationToken) => log.WriteAsync(
+        RecordOf(notification, DeliveryStatus.Retrying, "The first attempt is under way.", attempts: 1), cancellationToken);
+
     /// <param name="attempts">Over all deliveries.</param>
     public async Task<DeliveryRecord> KeepAsync(
         Notification notification, DeliveryStatus status, string reason, int attempts, CancellationToken cancellationToken)
     {
-        var record = new DeliveryRecord
-        {
-            Key = notification.Key,
-            Channel = notification.Channel,
-            Purpose = notification.Purpose,
-            PersonId = notification.PersonId,
-            IncidentId = notification.IncidentId,
-            Title = notification.Title,
-            Status = status,
-            Attempts = attempts,
-            Reason = reason,
-            CreatedAt = notification.CreatedAt,
-            UpdatedAt = timeProvider.GetUtcNow(),
-        };
+        var record = RecordOf(notification, status, reason, attempts);
         if (status == DeliveryStatus.Sent)
         {
             sentButUnrecorded[notification.Key] = record;
@@ -54,4 +47,19 @@ internal sealed class DeliveryRecorder(DeliveryLog log, IDeliveryReceipts receip
     public Task EnsureReceiptAsync(Notification notification, DeliveryRecord record, CancellationToken cancellationToken) =>
         receipts.RecordAsync(
             new DeliveryReceipt(notification, record.Status, record.Reason, record.Attempts, record.UpdatedAt), cancellationToken);
+
+    private DeliveryRecord RecordOf(Notification notification, DeliveryStatus status, string reason, int attempts) => new()
+    {
+        Key = notification.Key,
+        Channel = notification.Channel,
+        Purpose = notification.Purpose,
+        PersonId = notification.PersonId,
+        IncidentId = notification.IncidentId,
+        Title = notification.Title,
+        Status = status,
+        Attempts = attempts,
+        Reason = reason,
+        CreatedAt = notification.CreatedAt,
+        UpdatedAt = timeProvider.GetUtcNow(),
+    };
 }

@@ -56,10 +56,14 @@ internal sealed partial class FarEnd
     }
 
     /// <param name="gate">Asked before every attempt.</param>
+    /// <param name="reaching">Called before every attempt that isn't held back, after the gate; may withhold too.</param>
     /// <param name="cancellationToken">Ends waits between attempts. An attempt under way is finished: cut off, it might have to be sent twice.</param>
     /// <returns>The result, and the number of attempts that reached for the far end.</returns>
     public async Task<(DeliveryResult Result, int Attempts)> SendAsync(
-        Notification notification, Func<CancellationToken, Task<PageDecision>> gate, CancellationToken cancellationToken)
+        Notification notification,
+        Func<CancellationToken, Task<PageDecision>> gate,
+        Func<CancellationToken, Task<PageDecision>> reaching,
+        CancellationToken cancellationToken)
     {
         var attempts = 0;
         var result = await delivery.ExecuteAsync(
@@ -70,7 +74,14 @@ internal sealed partial class FarEnd
                     return new DeliveryResult(DeliveryStatus.Withheld, withhold.Reason);
                 }
 
-                return LeftAlone(notification) ?? await TryOnceAsync(notification, () => attempts++).ConfigureAwait(false);
+                if (LeftAlone(notification) is { } heldBack)
+                {
+                    return heldBack;
+                }
+
+                return await reaching(token).ConfigureAwait(false) is PageDecision.Withhold late
+                    ? new DeliveryResult(DeliveryStatus.Withheld, late.Reason)
+                    : await TryOnceAsync(notification, () => attempts++).ConfigureAwait(false);
             },
             cancellationToken).ConfigureAwait(false);
         return (result with { IsHeldBack = result.IsHeldBack && attempts == 0 }, attempts);

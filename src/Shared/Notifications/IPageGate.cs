@@ -1,6 +1,6 @@
 namespace Pipeline.Notifications;
 
-/// <summary>Asked before every attempt to page: is it still wanted? An acknowledged or resolved incident pages nobody.</summary>
+/// <summary>Asked before every attempt to page, and before the first once more when it is on record: is it still wanted? An acknowledged or resolved incident pages nobody.</summary>
 public interface IPageGate
 {
     Task<PageDecision> DecideAsync(Notification page, CancellationToken cancellationToken);

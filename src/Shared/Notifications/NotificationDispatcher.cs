@@ -95,7 +95,7 @@ internal sealed partial class NotificationDispatcher : IMessageHandler
                 return new Settlement.Complete(message.Sequence);
             }
 
-            var (result, attempts) = await SendAsync(notification, cancellationToken).ConfigureAwait(false);
+            var (result, attempts) = await SendAsync(notification, known, cancellationToken).ConfigureAwait(false);
             var decision = DeliveryPlan.Decide(result, message.DeliveryCount, timeProvider.GetUtcNow() - notification.CreatedAt);
             var attemptsSoFar = attempts + (known?.Attempts ?? 0);
 
@@ -115,18 +115,34 @@ internal sealed partial class NotificationDispatcher : IMessageHandler
         }
     }
 
-    private async Task<(DeliveryResult Result, int Attempts)> SendAsync(Notification notification, CancellationToken cancellationToken)
+    private async Task<(DeliveryResult Result, int Attempts)> SendAsync(
+        Notification notification, DeliveryRecord? known, CancellationToken cancellationToken)
     {
         if (!farEnds.TryGetValue(notification.Channel, out var farEnd))
         {
-            var known = string.Join(", ", farEnds.Keys.Order(StringComparer.Ordinal));
-            var reason = $"there is no channel '{notification.Channel}' in the configuration (there are: {known}); add it, restart, and retry this dead letter";
+            var others = string.Join(", ", farEnds.Keys.Order(StringComparer.Ordinal));
+            var reason = $"there is no channel '{notification.Channel}' in the configuration (there are: {others}); add it, restart, and retry this dead letter";
             return (new DeliveryResult(DeliveryStatus.Failed, reason), 0);
         }
 
         try
         {
-            return await farEnd.SendAsync(notification, token => AskGateAsync(notification, token), cancellationToken).ConfigureAwait(false);
+            var isNoted = notification.Purpose != NotificationPurpose.Page || known?.Attempts > 0;
+            return await farEnd.SendAsync(notification, token => AskGateAsync(notification, token), _ => NoteAsync(), cancellationToken).ConfigureAwait(false);
+
+            // Noted first and asked then: whoever resolves the incident while the page is under way finds its person among the paged.
+            async Task<PageDecision> NoteAsync()
+            {
+                if (isNoted)
+                {
+                    return new PageDecision.Send();
+                }
+
+                // Also when the host is stopping: what is on record as under way is sent or withheld.
+                await recorder.NoteReachAsync(notification, CancellationToken.None).ConfigureAwait(false);
+                isNoted = true;
+                return await AskGateAsync(notification, CancellationToken.None).ConfigureAwait(false);
+            }
         }
         catch (Exception exception) when (exception is not (OperationCanceledException or StoreUnavailableException))
         {

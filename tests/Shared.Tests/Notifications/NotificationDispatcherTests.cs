@@ -32,6 +32,38 @@ public sealed class NotificationDispatcherTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task FirstUse_A_page_is_on_record_while_it_is_under_way_and_its_incident_is_looked_at_after_that()
+    {
+        var page = Samples.Page();
+        List<int?> attemptsOnRecord = [];
+        fixture.Gate = _ =>
+        {
+            attemptsOnRecord.Add(fixture.Log.FindAsync(page, CancellationToken.None).GetAwaiter().GetResult()?.Attempts);
+            return new PageDecision.Send();
+        };
+
+        Assert.IsType<Settlement.Complete>(await fixture.DeliverAsync(page));
+
+        Assert.Equal([null, 1], attemptsOnRecord);
+        Assert.Equal((DeliveryStatus.Sent, 1), ((await fixture.RecordOf(page))!.Status, (await fixture.RecordOf(page))!.Attempts));
+        Assert.Single(fixture.Receipts);
+    }
+
+    [Fact]
+    public async Task FirstUse_A_page_whose_incident_is_resolved_as_it_goes_on_record_disturbs_nobody()
+    {
+        var page = Samples.Page();
+        var asked = 0;
+        fixture.Gate = _ => asked++ == 0 ? new PageDecision.Send() : new PageDecision.Withhold("resolved");
+
+        Assert.IsType<Settlement.Complete>(await fixture.DeliverAsync(page));
+
+        Assert.Empty(fixture.FarEnd.Requests);
+        var record = await fixture.RecordOf(page);
+        Assert.Equal((DeliveryStatus.Withheld, 0), (record!.Status, record.Attempts));
+    }
+
+    [Fact]
     public async Task A_passing_failure_is_retried_at_once_with_the_same_key()
     {
         fixture.FarEnd.ReplyNext(WebhookReply.Status(500), WebhookReply.Close);
