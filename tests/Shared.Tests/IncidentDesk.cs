@@ -43,7 +43,7 @@ internal sealed class IncidentDesk : IDisposable
             escalates ? [new EscalationSubscriber(Orchestrations, Store, new EscalationPolicies(Configuration.Escalation, Configuration.Services))] :
             [
                 new IncidentAnnouncer(Sender, new ConcernedPeople(new DeliveryLog(Table), recipients, Configuration), Configuration),
-                new CadenceSubscriber(Orchestrations, processes, Sender, recipients, Configuration),
+                new CadenceSubscriber(Orchestrations, processes, Store, Sender, recipients, Configuration),
                 new PostmortemSubscriber(Orchestrations, processes, Configuration.Postmortem),
             ],
             NullLogger<IncidentSignals>.Instance);

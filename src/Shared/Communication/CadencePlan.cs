@@ -32,6 +32,25 @@ public static class CadencePlan
         Updates = begun.Updates,
     };
 
+    /// <summary>The cadence of an open incident's present round, where the one that it began with was lost.</summary>
+    public static CadenceState Resume(Incident incident, CadenceTimes times)
+    {
+        var lastUpdate = incident.LastUpdateAt > incident.RoundStartedAt ? incident.LastUpdateAt : null;
+        var from = lastUpdate ?? incident.RoundStartedAt;
+        return new CadenceState
+        {
+            IncidentId = incident.Id,
+            Round = incident.Round,
+            Times = times,
+            Severity = incident.Severity,
+            SeverityAt = incident.RoundStartedAt,
+            ClockFrom = from,
+            DueAt = DueAfter(from, incident.Severity, times),
+            UpdatesBefore = incident.UpdateCount - (lastUpdate is null ? 0 : 1),
+            Updates = incident.UpdateCount,
+        };
+    }
+
     /// <summary>What happened to the incident. Safe to apply twice and in another order.</summary>
     public static CadenceState Apply(CadenceState state, IncidentEvent happened) => happened.Kind switch
     {

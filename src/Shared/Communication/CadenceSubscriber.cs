@@ -9,6 +9,7 @@ namespace Pipeline.Communication;
 internal sealed class CadenceSubscriber(
     IOrchestrationClient orchestrations,
     ProcessStarter processes,
+    IncidentStore store,
     NotificationSender sender,
     Recipients recipients,
     PipelineConfiguration configuration) : IIncidentSubscriber
@@ -36,6 +37,26 @@ internal sealed class CadenceSubscriber(
             case IncidentSignalKind.SeverityRaised or IncidentSignalKind.SeverityLowered or IncidentSignalKind.Resolved:
                 await RaiseAsync(incident, happened, happened.Round, cancellationToken).ConfigureAwait(false);
                 break;
+        }
+    }
+
+    /// <summary>Looks every five minutes: an update is owed in half an hour at the soonest.</summary>
+    public async Task RestoreAsync(Incident incident, CancellationToken cancellationToken)
+    {
+        var now = store.Time.GetUtcNow();
+        if (now.Minute % 5 != 0 || now - incident.RoundStartedAt <= IdUses.MaxClockDifference)
+        {
+            return;
+        }
+
+        var instance = InstanceId(incident, incident.Round);
+        var found = await orchestrations.GetAsync(instance, cancellationToken).ConfigureAwait(false);
+        if (IdUses.IsLost(found, incident.RoundStartedAt))
+        {
+            var lost = $"{instance}-lost-{found?.CreatedTime ?? now:yyyyMMddHHmmss}";
+            var wanted = new IncidentSignal(lost, IncidentSignalKind.Opened, incident.RoundStartedAt, incident.Round, incident.EscalationRound);
+            await processes.StartAgainAsync(
+                UpdateCadenceOrchestration.Name, instance, CadencePlan.Resume(incident, times), incident, wanted, found, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -68,13 +68,41 @@ internal sealed class EscalationSubscriber(
         }
     }
 
+    /// <summary>
+    /// Pages anew where nobody has the incident and its escalation failed, or went with its task hub. One that was begun a moment ago may
+    /// not be seen yet.
+    /// </summary>
+    public async Task RestoreAsync(Incident incident, CancellationToken cancellationToken)
+    {
+        var policy = policies.For(incident.Service);
+        var since = incident.EscalationBegunAt ?? incident.RoundStartedAt;
+        if (!incident.WantsPages || !policy.Pages.Contains(incident.Severity) || store.Time.GetUtcNow() - since <= IdUses.MaxClockDifference)
+        {
+            return;
+        }
+
+        var found = await orchestrations.GetAsync(InstanceId(incident, incident.EscalationRound), cancellationToken).ConfigureAwait(false);
+        if (IdUses.IsLost(found, since))
+        {
+            var wanted = new IncidentSignal(
+                incident.Id, IncidentSignalKind.Opened, since, incident.Round, incident.EscalationRound, HoldPageUntil: incident.HoldPageUntil);
+            await StartAnewAsync(IdUses.Decide(found, since), incident, wanted, InputOf(incident, wanted, policy), cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static EscalationInput InputOf(Incident incident, IncidentSignal signal, EscalationPolicyConfiguration policy) => new(
+        incident.Id,
+        signal.EscalationRound,
+        incident.Severity,
+        EscalationPolicies.LadderOf(policy),
+        signal.HoldPageUntil,
+        signal.Kind == IncidentSignalKind.SeverityRaised ? new EscalationRaise(signal.By, signal.Note) : null,
+        RaisePages: true);
+
     private async Task StartAsync(
         Incident incident, IncidentSignal signal, EscalationPolicyConfiguration policy, CancellationToken cancellationToken)
     {
-        var raise = signal.Kind == IncidentSignalKind.SeverityRaised ? new EscalationRaise(signal.By, signal.Note) : null;
-        var ladder = EscalationPolicies.LadderOf(policy);
-        var input = new EscalationInput(
-            incident.Id, signal.EscalationRound, incident.Severity, ladder, signal.HoldPageUntil, raise, RaisePages: true);
+        var input = InputOf(incident, signal, policy);
         var instance = InstanceId(incident, signal.EscalationRound);
         if (await orchestrations.StartAsync(EscalationOrchestration.Name, instance, input, cancellationToken).ConfigureAwait(false))
         {
@@ -107,7 +135,7 @@ internal sealed class EscalationSubscriber(
             {
                 if (change.Head.EscalationRound == signal.EscalationRound && change.Head.WantsPages)
                 {
-                    change.Head = change.Head with { EscalationRound = free };
+                    change.Head = change.Head with { EscalationRound = free, EscalationBegunAt = change.Now };
                     change.Log(
                         TimelineKind.Note,
                         $"{use.Words(InstanceId(incident, signal.EscalationRound))}. Started {InstanceId(incident, free)}.",

@@ -39,6 +39,14 @@ public static class IdUses
         _ => IdUse.Broken,
     };
 
+    /// <summary>Whether a process that was begun is gone before its end, or never was. One that was terminated was ended on purpose.</summary>
+    public static bool IsLost(OrchestrationInstance? instance, DateTimeOffset wantedSince) => Decide(instance, wantedSince) switch
+    {
+        IdUse.Free or IdUse.LeftOver => true,
+        IdUse.Broken => instance?.RuntimeStatus != OrchestrationStatus.Terminated,
+        _ => false,
+    };
+
     /// <summary>Returns the first half of a timeline entry: what was found, with its id.</summary>
     public static string Words(this IdUse use, string instanceId) => use switch
     {

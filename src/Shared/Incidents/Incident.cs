@@ -79,6 +79,9 @@ public sealed record Incident
     /// <summary>Grows with each new escalation: a reopening, or a severity that rises after the acknowledgement.</summary>
     public int EscalationRound { get; init; } = 1;
 
+    /// <summary>When <see cref="EscalationRound"/> last grew; null where it began with the round, or was written by a version that kept no time.</summary>
+    public DateTimeOffset? EscalationBegunAt { get; init; }
+
     /// <summary>When the present escalation was acknowledged. <see cref="AcknowledgedAt"/> keeps the first time.</summary>
     public DateTimeOffset? EscalationAcknowledgedAt { get; init; }
 
@@ -189,6 +192,9 @@ public sealed record IncidentSignal(
 public interface IIncidentSubscriber
 {
     Task HandleAsync(Incident incident, IncidentSignal signal, CancellationToken cancellationToken);
+
+    /// <summary>Looks every minute whether what it began for an open incident, with nothing left to tell, is still there; begins it again where it was lost.</summary>
+    Task RestoreAsync(Incident incident, CancellationToken cancellationToken) => Task.CompletedTask;
 }
 
 /// <summary>An alert as its incident holds it.</summary>

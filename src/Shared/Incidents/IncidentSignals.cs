@@ -61,7 +61,7 @@ public sealed partial class IncidentSignals(IncidentStore store, IReadOnlyList<I
         }
     }
 
-    /// <summary>Tells what a crash left untold. Run at start and every minute.</summary>
+    /// <summary>Tells what a crash left untold, and begins again what was lost after it was told. Run at start and every minute.</summary>
     public async Task SweepAsync(CancellationToken cancellationToken)
     {
         await foreach (var unsettled in store.UnsettledAsync(cancellationToken).ConfigureAwait(false))
@@ -82,9 +82,33 @@ public sealed partial class IncidentSignals(IncidentStore store, IReadOnlyList<I
             else
             {
                 await store.SettleIndexAsync(incident, cancellationToken).ConfigureAwait(false);
+                await TryRestoreAsync(incident, cancellationToken).ConfigureAwait(false);
             }
         }
     }
+
+    private async Task TryRestoreAsync(Incident incident, CancellationToken cancellationToken)
+    {
+        if (!incident.IsOpen)
+        {
+            return;
+        }
+
+        foreach (var subscriber in subscribers)
+        {
+            try
+            {
+                await subscriber.RestoreAsync(incident, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                LogNotRestored(logger, incident.Id, exception);
+            }
+        }
+    }
+
+    [LoggerMessage(132, LogLevel.Error, "{Incident}: looking whether its escalation and its updates still run failed; it is tried again within five minutes.")]
+    private static partial void LogNotRestored(ILogger logger, string incident, Exception exception);
 
     [LoggerMessage(126, LogLevel.Error, "{Incident}: telling its signals failed; they are told again within a minute.")]
     private static partial void LogFault(ILogger logger, string incident, Exception exception);

@@ -84,7 +84,7 @@ public static class IncidentTransitions
         change.Head = head with { Severity = severity, SeverityReason = reason, WorstSeverity = Severities.Worse(head.Worst, severity) };
         if (rises && head.EscalationAcknowledgedAt is not null)
         {
-            change.Head = NextEscalation(change.Head);
+            change.Head = NextEscalation(change) with { HoldPageUntil = null };
         }
 
         var why = alert is null ? reason : $"{alert} ({reason})";
@@ -100,7 +100,7 @@ public static class IncidentTransitions
         var head = change.Head;
         if (head.EscalationAcknowledgedAt is not null)
         {
-            change.Head = NextEscalation(head) with { HoldPageUntil = null };
+            change.Head = NextEscalation(change) with { HoldPageUntil = null };
         }
 
         change.Log(TimelineKind.Note, $"Widened: {because}. The acknowledgement doesn't cover it; paging again.");
@@ -175,7 +175,7 @@ public static class IncidentTransitions
     public static void Reopen(IncidentChange change, string because, DateTimeOffset? holdPageUntil)
     {
         var head = change.Head;
-        change.Head = NextEscalation(head) with
+        change.Head = NextEscalation(change) with
         {
             Stage = IncidentStage.Investigating,
             ResolvedAt = null,
@@ -193,8 +193,13 @@ public static class IncidentTransitions
     public static string Words(IncidentStage stage) => stage.ToString().ToLowerInvariant();
 
     /// <summary>Whoever acknowledged before hasn't acknowledged this.</summary>
-    private static Incident NextEscalation(Incident head) =>
-        head with { EscalationRound = head.EscalationRound + 1, EscalationAcknowledgedAt = null, EscalationAcknowledgedBy = null };
+    private static Incident NextEscalation(IncidentChange change) => change.Head with
+    {
+        EscalationRound = change.Head.EscalationRound + 1,
+        EscalationBegunAt = change.Now,
+        EscalationAcknowledgedAt = null,
+        EscalationAcknowledgedBy = null,
+    };
 
     private static void Resolve(IncidentChange change, string? by, string? note, string text)
     {

@@ -16,23 +16,42 @@ internal sealed class ProcessStarter(IOrchestrationClient orchestrations, Incide
             return;
         }
 
-        var use = IdUses.Decide(await orchestrations.GetAsync(instanceId, cancellationToken).ConfigureAwait(false), wanted.At);
-        if (use is IdUse.Running or IdUse.Completed)
+        var found = await orchestrations.GetAsync(instanceId, cancellationToken).ConfigureAwait(false);
+        if (IdUses.Decide(found, wanted.At) is not IdUse.Running and not IdUse.Completed)
         {
-            return;
+            await StartAgainAsync(name, instanceId, input, incident, wanted, found, cancellationToken).ConfigureAwait(false);
         }
+    }
 
+    /// <summary>Starts one in place of what was found to be lost, and writes it on the timeline.</summary>
+    /// <param name="found">What has the id; null where nothing has it.</param>
+    /// <exception cref="StoreUnavailableException">What has the id is still ending.</exception>
+    public async Task StartAgainAsync(
+        string name,
+        string instanceId,
+        object input,
+        Incident incident,
+        IncidentSignal wanted,
+        OrchestrationInstance? found,
+        CancellationToken cancellationToken)
+    {
+        var removed = found is null ? "Started" : "Removed it and started";
         await store.EditAsync(
             incident.Id,
             change =>
             {
-                change.Log(TimelineKind.Note, $"{use.Words(instanceId)}. Removed it and started a new one.", key: $"{wanted.Id}:{name}-anew");
+                change.Log(TimelineKind.Note, $"{IdUses.Decide(found, wanted.At).Words(instanceId)}. {removed} a new one.", key: $"{wanted.Id}:{name}-anew");
                 return true;
             },
             cancellationToken).ConfigureAwait(false);
-        await orchestrations.TerminateAsync(instanceId, $"{incident.Id} was opened anew", cancellationToken).ConfigureAwait(false);
-        await orchestrations.PurgeAsync(instanceId, cancellationToken).ConfigureAwait(false);
-        if (!await orchestrations.StartAsync(name, instanceId, input, cancellationToken).ConfigureAwait(false))
+        if (found is not null)
+        {
+            await orchestrations.TerminateAsync(instanceId, $"{incident.Id} was opened anew", cancellationToken).ConfigureAwait(false);
+            await orchestrations.PurgeAsync(instanceId, cancellationToken).ConfigureAwait(false);
+        }
+
+        // Where nothing had the id, another process that saw the same has started it.
+        if (!await orchestrations.StartAsync(name, instanceId, input, cancellationToken).ConfigureAwait(false) && found is not null)
         {
             throw new StoreUnavailableException($"{instanceId} was left over and is still ending; the new one starts when it has ended.");
         }

@@ -193,6 +193,18 @@ public sealed class IncidentTransitionsTests
         Assert.Equal((IncidentSignalKind.Reopened, 2, Now.AddMinutes(10)), (told.Kind, told.Round, told.HoldPageUntil));
     }
 
+    [Fact]
+    public void D7_A_rise_after_the_acknowledgement_is_held_by_nothing()
+    {
+        var change = new IncidentChange(
+            Sample(IncidentStage.Investigating) with { EscalationAcknowledgedAt = Now, HoldPageUntil = Now.AddMinutes(20) }, Now);
+        IncidentTransitions.SetSeverity(change, Severity.Sev1, "worse", "alice");
+
+        Assert.True(change.Head.WantsPages);
+        Assert.False(change.Head.IsHeld(Now));
+        Assert.Null(change.Head.HoldPageUntil);
+    }
+
     private static Incident Sample(IncidentStage stage) => SampleIncident.Create(1, Severity.Sev2, "2026-01-05T09:00") with { Stage = stage };
 
     private static IncidentChange Change(IncidentStage stage, int firing = 0) => new(Sample(stage) with { FiringAlerts = firing }, Now);

@@ -46,7 +46,7 @@ internal sealed class IncidentWorld : IDisposable
             Store,
             [
                 new EscalationSubscriber(orchestrations, Store, Policies),
-                new CadenceSubscriber(orchestrations, processes, sender, recipients, Configuration),
+                new CadenceSubscriber(orchestrations, processes, Store, sender, recipients, Configuration),
                 new IncidentAnnouncer(sender, new ConcernedPeople(new DeliveryLog(Table), recipients, Configuration), Configuration),
                 new PostmortemSubscriber(orchestrations, processes, Configuration.Postmortem),
             ],
