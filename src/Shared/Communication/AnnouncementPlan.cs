@@ -24,7 +24,7 @@ public enum AnnouncementDecision
 /// <summary>What a person has to do with an incident.</summary>
 /// <param name="WasPaged">A page for it was tried, whether or not it arrived.</param>
 /// <param name="HasIt">Its commander, or who acknowledged it.</param>
-/// <param name="IsPagedAnew">The escalation that the signal begins pages the person first.</param>
+/// <param name="IsPagedAnew">The escalation that the signal begins or drives on pages the person.</param>
 /// <param name="DidIt">The signal tells of the person's own command.</param>
 public readonly record struct Involvement(bool WasPaged, bool HasIt, bool IsPagedAnew, bool DidIt);
 
@@ -55,20 +55,24 @@ public static class AnnouncementPlan
             : AnnouncementDecision.Tell;
     }
 
-    /// <summary>Returns the ids of the people whom the escalation that a signal begins pages at once.</summary>
+    /// <summary>Returns the ids of the people whose page says what the signal does: those whom its escalation pages first, or pages again.</summary>
     /// <param name="incident">As it is after the signal.</param>
-    /// <param name="lastPagedRound">The newest escalation that paged anybody; null where none did.</param>
+    /// <param name="pagedInRound">Who was paged by the escalation that the signal belongs to, whether before it or because of it.</param>
     public static IReadOnlyList<string> PagedAnew(
-        Incident incident, IncidentSignal signal, EscalationPolicyConfiguration? policy, int? lastPagedRound)
+        Incident incident, IncidentSignal signal, EscalationPolicyConfiguration? policy, IReadOnlyCollection<string> pagedInRound)
     {
         if (policy is null || !policy.Pages.Contains(incident.Severity) || !incident.WantsPages || signal.HoldPageUntil is not null)
         {
             return [];
         }
 
-        // A rise before the acknowledgement goes on with the escalation there is.
-        var begins = signal.Kind is IncidentSignalKind.Reopened
-            || (signal.Kind is IncidentSignalKind.SeverityRaised && lastPagedRound < signal.EscalationRound);
-        return begins ? policy.Levels.FirstOrDefault(level => level.Targets.Count > 0)?.Targets ?? [] : [];
+        // A rise before the acknowledgement pages the level again that the escalation has come to; one after it begins another, as a reopening does.
+        var first = policy.Levels.FirstOrDefault(level => level.Targets.Count > 0)?.Targets ?? [];
+        return signal.Kind switch
+        {
+            IncidentSignalKind.Reopened => first,
+            IncidentSignalKind.SeverityRaised => [.. first.Union(pagedInRound, StringComparer.Ordinal)],
+            _ => [],
+        };
     }
 }

@@ -35,8 +35,8 @@ internal sealed class ConcernedPeople(
         var paged = pages.Select(page => page.PersonId).OfType<string>().ToHashSet(StringComparer.Ordinal);
         var holders = new[] { incident.Commander, incident.AcknowledgedBy, incident.PresentAcknowledger }.SelectMany(IdsOf).ToHashSet(StringComparer.Ordinal);
         var doers = IdsOf(signal.By).ToHashSet(StringComparer.Ordinal);
-        var lastRound = pages.Max(page => NotificationKey.RoundOf(page.Key));
-        var anew = AnnouncementPlan.PagedAnew(incident, signal, recipients.PolicyOf(incident.Service), lastRound).ToHashSet(StringComparer.Ordinal);
+        var inRound = pages.Where(page => NotificationKey.RoundOf(page.Key) == signal.EscalationRound).Select(page => page.PersonId).OfType<string>().ToList();
+        var anew = AnnouncementPlan.PagedAnew(incident, signal, recipients.PolicyOf(incident.Service), inRound).ToHashSet(StringComparer.Ordinal);
         return [.. paged.Union(holders, StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(id => (id, DecideOn(id)))];
 
         AnnouncementDecision DecideOn(string id) => AnnouncementPlan.Decide(

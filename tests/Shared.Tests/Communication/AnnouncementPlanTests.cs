@@ -1,6 +1,7 @@
 using Pipeline.Communication;
 using Pipeline.Hosting;
 using Pipeline.Incidents;
+using Pipeline.Notifications;
 using Pipeline.Tests.Support;
 using Xunit;
 
@@ -58,26 +59,46 @@ public sealed class AnnouncementPlanTests
 
     [Theory]
     // A reopening pages the first level.
-    [InlineData(IncidentSignalKind.Reopened, 2, 1, false, Severity.Sev1, "alice")]
+    [InlineData(IncidentSignalKind.Reopened, "", false, Severity.Sev1, "alice")]
     // Not inside the cooldown.
-    [InlineData(IncidentSignalKind.Reopened, 2, 1, true, Severity.Sev1, "")]
+    [InlineData(IncidentSignalKind.Reopened, "", true, Severity.Sev1, "")]
     // Not for a severity that wakes nobody.
-    [InlineData(IncidentSignalKind.Reopened, 2, 1, false, Severity.Sev4, "")]
-    // A rise after the acknowledgement begins another escalation.
-    [InlineData(IncidentSignalKind.SeverityRaised, 2, 1, false, Severity.Sev1, "alice")]
-    // One before it goes on with the escalation there is.
-    [InlineData(IncidentSignalKind.SeverityRaised, 1, 1, false, Severity.Sev1, "")]
-    // Nobody was paged so far.
-    [InlineData(IncidentSignalKind.SeverityRaised, 1, null, false, Severity.Sev1, "")]
+    [InlineData(IncidentSignalKind.Reopened, "", false, Severity.Sev4, "")]
+    [InlineData(IncidentSignalKind.SeverityRaised, "alice", false, Severity.Sev4, "")]
+    // A rise after the acknowledgement begins another escalation, whether or not its page went out already.
+    [InlineData(IncidentSignalKind.SeverityRaised, "", false, Severity.Sev1, "alice")]
+    [InlineData(IncidentSignalKind.SeverityRaised, "alice", false, Severity.Sev1, "alice")]
+    // One before it pages the present level again.
+    [InlineData(IncidentSignalKind.SeverityRaised, "alice,bob", false, Severity.Sev1, "alice,bob")]
     // A resolve pages nobody.
-    [InlineData(IncidentSignalKind.Resolved, 2, 1, false, Severity.Sev1, "")]
+    [InlineData(IncidentSignalKind.Resolved, "alice", false, Severity.Sev1, "")]
     public void FirstUse_Whom_the_signals_own_page_reaches(
-        IncidentSignalKind kind, int round, int? lastPagedRound, bool isHeld, Severity severity, string expected)
+        IncidentSignalKind kind, string pagedInRound, bool isHeld, Severity severity, string expected)
     {
         var incident = SampleIncident.Create(7, severity, "2026-01-05T09:00");
-        var signal = new IncidentSignal("INC-7:3", kind, incident.DetectedAt, 1, round, HoldPageUntil: isHeld ? incident.DetectedAt.AddMinutes(20) : null);
+        var signal = new IncidentSignal("INC-7:3", kind, incident.DetectedAt, 1, 1, HoldPageUntil: isHeld ? incident.DetectedAt.AddMinutes(20) : null);
+        var paged = pagedInRound.Split(',', StringSplitOptions.RemoveEmptyEntries);
 
-        Assert.Equal(expected, string.Join(',', AnnouncementPlan.PagedAnew(incident, signal, Policy, lastPagedRound)));
-        Assert.Empty(AnnouncementPlan.PagedAnew(incident, signal, policy: null, lastPagedRound));
+        Assert.Equal(expected, string.Join(',', AnnouncementPlan.PagedAnew(incident, signal, Policy, paged)));
+        Assert.Empty(AnnouncementPlan.PagedAnew(incident, signal, policy: null, paged));
+    }
+
+    [Theory]
+    // Before the acknowledgement: the level is paged again.
+    [InlineData(false)]
+    // After it: another escalation pages, and its page may be recorded before the notice is decided on.
+    [InlineData(true)]
+    public async Task D7_Who_is_paged_for_a_rise_gets_no_calm_notice_beside_it(bool acknowledged)
+    {
+        await using var desk = new AlertDesk();
+        await desk.WebhookAsync(desk.Firing("alertname=A;severity=warning;service=checkout"));
+        if (acknowledged)
+        {
+            await desk.AcknowledgeAsync("INC-1", "alice");
+        }
+
+        await desk.WebhookAsync(desk.Firing("alertname=B;severity=critical;service=checkout"));
+        Assert.Equal(["alice INC-1", "alice INC-1"], desk.Pages);
+        Assert.DoesNotContain(desk.SentAs(NotificationPurpose.SeverityRaised), notice => notice.PersonId is not null);
     }
 }
