@@ -8,6 +8,9 @@ namespace Pipeline.Incidents;
 /// </summary>
 public sealed class IncidentChange
 {
+    /// <summary>When a change has more bytes of alerts, no other is added: one batch is 2 MiB at most, and one alert 240 KB.</summary>
+    public const int MaxAlertBytes = 1024 * 1024;
+
     private readonly List<TimelineEntry> entries = [];
     private readonly Dictionary<string, IncidentAlert> alerts = new(StringComparer.Ordinal);
     private readonly DateTimeOffset now;

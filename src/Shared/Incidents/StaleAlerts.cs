@@ -31,7 +31,6 @@ internal sealed partial class StaleAlerts(
 
     // As many as one batch takes beside the head and the timeline entry, also where each is as large as an alert can be.
     private const int MaxInChange = 90;
-    private const int MaxBytesInChange = 1024 * 1024;
 
     /// <summary>
     /// Prometheus names the time until which a firing alert counts (<see cref="IncidentAlert.EndsAt"/>); Alertmanager's webhook names none
@@ -94,7 +93,7 @@ internal sealed partial class StaleAlerts(
         var bytes = 0;
         await foreach (var row in store.AlertsAsync(incidentId, cancellationToken).ConfigureAwait(false))
         {
-            if (change.Alerts.Count == MaxInChange || bytes > MaxBytesInChange)
+            if (change.Alerts.Count == MaxInChange || bytes > IncidentChange.MaxAlertBytes)
             {
                 break;
             }

@@ -45,7 +45,20 @@ public sealed partial class AlertmanagerClient(HttpClient http, SecretSource sec
         {
             using var status = await GetAsync(alertmanager, "api/v2/status", both.Token).ConfigureAwait(false);
             using var alerts = await GetAsync(alertmanager, "api/v2/alerts", both.Token).ConfigureAwait(false);
-            return new AlertmanagerState(status.RootElement.GetProperty("uptime").GetDateTimeOffset(), Read(alerts.RootElement));
+            var asked = Instance.Of(status.RootElement);
+
+            // Twice: a balancer that takes two replicas in turn answers the first of these from the same one as the status before.
+            for (var again = 0; again < 2; again++)
+            {
+                using var after = await GetAsync(alertmanager, "api/v2/status", both.Token).ConfigureAwait(false);
+                if (Instance.Of(after.RootElement) != asked)
+                {
+                    LogSeveral(logger, alertmanager.Url.Host);
+                    return null;
+                }
+            }
+
+            return new AlertmanagerState(asked.StartedAt, Read(alerts.RootElement));
         }
         catch (Exception exception) when (
             exception is HttpRequestException or JsonException or KeyNotFoundException or InvalidOperationException or FormatException or IOException
@@ -89,6 +102,20 @@ public sealed partial class AlertmanagerClient(HttpClient http, SecretSource sec
             ? null
             : new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{alertmanager.Username}:{secrets.Resolve(alertmanager.Password!)}")));
     }
+
+    /// <summary>Tells one Alertmanager from another behind the same address.</summary>
+    /// <param name="Name">In its cluster; null where it is alone.</param>
+    private readonly record struct Instance(DateTimeOffset StartedAt, string? Name)
+    {
+        public static Instance Of(JsonElement status) => new(
+            status.GetProperty("uptime").GetDateTimeOffset(),
+            status.TryGetProperty("cluster", out var cluster) && cluster.ValueKind == JsonValueKind.Object && cluster.TryGetProperty("name", out var name)
+                ? name.GetString()
+                : null);
+    }
+
+    [LoggerMessage(133, LogLevel.Warning, "Several Alertmanagers answer at {Host}, so none of their answers counts. Name the address of one replica under intake.alertmanagers.")]
+    private static partial void LogSeveral(ILogger logger, string host);
 
     [LoggerMessage(131, LogLevel.Warning, "Alertmanager at {Host} could not be asked what it has: {Reason} It is asked again in five minutes.")]
     private static partial void LogFailed(ILogger logger, string host, string reason);

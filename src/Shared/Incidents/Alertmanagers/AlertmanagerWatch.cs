@@ -78,9 +78,10 @@ internal sealed partial class AlertmanagerWatch(
         var change = new IncidentChange(stored.Value, store.Time.GetUtcNow());
         var refresh = correlation.StaleAfter / 2 < Refresh ? correlation.StaleAfter / 2 : Refresh;
         var answers = new List<AskedResult>();
+        var bytes = 0;
         await foreach (var row in store.AlertsAsync(incidentId, cancellationToken).ConfigureAwait(false))
         {
-            if (answers.Count == MaxInChange)
+            if (answers.Count == MaxInChange || bytes > IncidentChange.MaxAlertBytes)
             {
                 break;
             }
@@ -94,6 +95,7 @@ internal sealed partial class AlertmanagerWatch(
                 if (AskedAlert.After(row.Value, answer, change.Now, refresh) is { } after)
                 {
                     answers.Add(new AskedResult(row.Value, answer, after));
+                    bytes += PipelineJson.ToUtf8(after).Length;
                 }
             }
         }

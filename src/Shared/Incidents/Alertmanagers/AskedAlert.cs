@@ -34,6 +34,9 @@ public static class AskedAlert
     /// <summary>An Alertmanager that was started just now hasn't heard of everything yet.</summary>
     public static readonly TimeSpan WarmUp = TimeSpan.FromMinutes(5);
 
+    /// <summary>Between Alertmanager's clock, which its start is told by, and ours.</summary>
+    public static readonly TimeSpan MaxClockDifference = TimeSpan.FromMinutes(1);
+
     public static bool IsQuiet(IncidentAlert alert, DateTimeOffset now) =>
         alert.Status != IncidentAlertStatus.Resolved && now - alert.LastSeenAt >= QuietFor;
 
@@ -47,7 +50,7 @@ public static class AskedAlert
         }
 
         var lastKnown = alert.Asked?.FiringAt > alert.LastSeenAt ? alert.Asked.FiringAt.Value : alert.LastSeenAt;
-        if (startedAt > lastKnown || now - startedAt < WarmUp)
+        if (startedAt > lastKnown - MaxClockDifference || now - startedAt < WarmUp + MaxClockDifference)
         {
             return AskedAnswer.Unproven;
         }

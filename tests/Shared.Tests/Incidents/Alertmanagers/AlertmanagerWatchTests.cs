@@ -30,6 +30,9 @@ public sealed class AlertmanagerWatchTests
     [InlineData(null, -60, -5, AskedAnswer.Gone)]
     // Alertmanager was started after the alert was heard of, and may have forgotten it.
     [InlineData(null, -29, -5, AskedAnswer.Unproven)]
+    // Or before it by less than their clocks may differ.
+    [InlineData(null, -30, -5, AskedAnswer.Unproven)]
+    [InlineData(null, -31, -5, AskedAnswer.Gone)]
     // Or just now.
     [InlineData(null, -4, null, AskedAnswer.Unproven)]
     public void D24_Only_what_is_missing_twice_is_gone(string? state, int startedAt, int? missingSince, AskedAnswer expected)
@@ -82,6 +85,40 @@ public sealed class AlertmanagerWatchTests
 
         Assert.InRange(alertmanager.Asked, 20, 30);
         Assert.Equal((true, 1), ((await desk.TheIncidentAsync()).IsOpen, (await desk.TheIncidentAsync()).FiringAlerts));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task D24_Several_behind_one_address_resolve_nothing_and_the_log_says_so(int others)
+    {
+        await using var alertmanager = await LoopbackAlertmanager.StartAsync(Now.AddDays(-1), Token);
+        alertmanager.Has(Fingerprint);
+        alertmanager.Others = [.. Enumerable.Range(2, others).Select(days => Now.AddDays(-days))];
+        await using var desk = Desk(alertmanager);
+        await desk.WebhookAsync(desk.Firing(Labels));
+        await desk.RunForAsync(TimeSpan.FromHours(2));
+
+        Assert.InRange(alertmanager.Asked, 20, 30);
+        Assert.True((await desk.TheIncidentAsync()).IsOpen);
+        Assert.Contains(desk.Log.Entries, entry => entry.Kind == (133, LogLevel.Warning));
+    }
+
+    [Fact]
+    public async Task D24_More_alerts_than_one_change_takes_are_resolved_over_several()
+    {
+        await using var alertmanager = await LoopbackAlertmanager.StartAsync(Now.AddDays(-1), Token);
+        await using var desk = Desk(alertmanager);
+        var text = $"description={new string('x', 26 * 1024)}";
+        for (var number = 0; number < 85; number++)
+        {
+            await desk.WebhookAsync(desk.Firing($"alertname=A{number};severity=critical;service=checkout", annotations: text));
+        }
+
+        Assert.Equal(85, (await desk.TheIncidentAsync()).FiringAlerts);
+        await desk.RunForAsync(TimeSpan.FromHours(1));
+        Assert.DoesNotContain(desk.Log.Entries, entry => entry.Kind == (130, LogLevel.Error));
+        Assert.Equal(IncidentStage.Resolved, (await desk.TheIncidentAsync()).Stage);
     }
 
     [Theory]

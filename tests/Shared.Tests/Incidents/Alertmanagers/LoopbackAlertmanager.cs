@@ -14,12 +14,17 @@ internal sealed class LoopbackAlertmanager : IAsyncDisposable
     private readonly WebApplication app;
     private readonly ConcurrentDictionary<string, bool> alerts = new(StringComparer.Ordinal);
 
+    private int requests;
+
     private LoopbackAlertmanager(WebApplication app) => this.app = app;
 
     public Uri Url => new(app.Urls.Single());
 
     /// <summary>Since when it says that it runs.</summary>
     public DateTimeOffset StartedAt { get; set; }
+
+    /// <summary>Others behind the same address, each asked in its turn: since when they run. They have nothing.</summary>
+    public IReadOnlyList<DateTimeOffset> Others { get; set; } = [];
 
     /// <summary>The header that it asks for; null: none.</summary>
     public string? Authorization { get; set; }
@@ -49,9 +54,17 @@ internal sealed class LoopbackAlertmanager : IAsyncDisposable
 
     public ValueTask DisposeAsync() => app.DisposeAsync();
 
-    private IResult Status(HttpContext context) => IsAllowed(context)
-        ? Results.Text(JsonSerializer.Serialize(new { cluster = new { status = "disabled" }, uptime = StartedAt }), "application/json")
-        : Results.Unauthorized();
+    /// <summary>Who answers: 0 for the one that has the alerts.</summary>
+    private int Turn() => (Interlocked.Increment(ref requests) - 1) % (Others.Count + 1);
+
+    private IResult Status(HttpContext context)
+    {
+        var turn = Turn();
+        var uptime = turn == 0 ? StartedAt : Others[turn - 1];
+        return IsAllowed(context)
+            ? Results.Text(JsonSerializer.Serialize(new { cluster = new { status = "disabled" }, uptime }), "application/json")
+            : Results.Unauthorized();
+    }
 
     private IResult Alerts(HttpContext context)
     {
@@ -62,7 +75,7 @@ internal sealed class LoopbackAlertmanager : IAsyncDisposable
 
         Asked++;
         return Results.Text(
-            Body ?? JsonSerializer.Serialize(alerts.Select(alert => new
+            Turn() > 0 ? "[]" : Body ?? JsonSerializer.Serialize(alerts.Select(alert => new
             {
                 fingerprint = alert.Key,
                 labels = new { alertname = "A" },
