@@ -26,7 +26,6 @@ public sealed partial class AlertIntake(
 {
     // A change is one batch of at most 100 rows and 2 MiB: the head, the alerts, and a few timeline entries.
     private const int MaxItemsInChange = 80;
-    private const int MaxBytesInChange = 1024 * 1024;
     private const int MaxRaces = 50;
     private const int MaxUnknownWords = 100;
 
@@ -48,7 +47,7 @@ public sealed partial class AlertIntake(
             }
 
             var alertKey = Correlation.Key(alert, configuration);
-            if (batch.Count > 0 && (alertKey != key || batch.Count == MaxItemsInChange || bytes + message.Body.Length > MaxBytesInChange))
+            if (batch.Count > 0 && (alertKey != key || batch.Count == MaxItemsInChange || bytes + message.Body.Length > IncidentChange.MaxAlertBytes))
             {
                 await ApplyAsync(key!, batch, cancellationToken).ConfigureAwait(false);
                 batch.Clear();
@@ -181,7 +180,7 @@ public sealed partial class AlertIntake(
         var plan = IntakeStages.Plan(holder?.Value, items, now, configuration.ReopenWindow);
         if (holder is not null)
         {
-            var change = store.Change(holder.Value, now);
+            var change = await ChangeAsync(holder.Value, now, cancellationToken).ConfigureAwait(false);
             IntakeStages.ApplyTo(change, plan, await SuppressAsync(holder.Value, plan, now, cancellationToken).ConfigureAwait(false));
             if (!await CommitAsync(change, holder.ETag, plan.Here, cancellationToken).ConfigureAwait(false))
             {
@@ -191,6 +190,25 @@ public sealed partial class AlertIntake(
 
         return plan.ForNewIncident.Count == 0
             || await OpenAsync(key, claim, holder?.Value, plan.ForNewIncident, now, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Begins a change. How far an incident reaches that a version without <see cref="Incident.Reach"/> wrote, its alerts say: read once.</summary>
+    private async Task<IncidentChange> ChangeAsync(Incident incident, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var change = store.Change(incident, now);
+        if (incident is { IsOpen: true, Reach: null, TotalAlerts: > 0 })
+        {
+            var reach = IncidentReach.Of(incident);
+            await foreach (var row in store.AlertsAsync(incident.Id, cancellationToken).ConfigureAwait(false))
+            {
+                var isOfThisRound = row.Value.Status != IncidentAlertStatus.Resolved || row.Value.LastSeenAt >= incident.RoundStartedAt;
+                reach = isOfThisRound ? reach.With(AlertScope.Of(row.Value.Labels, configuration)) : reach;
+            }
+
+            change.Head = incident with { Reach = reach };
+        }
+
+        return change;
     }
 
     /// <summary>Whether the page for what <paramref name="incident"/> takes in is held; asked only where there is one to hold.</summary>
@@ -252,7 +270,7 @@ public sealed partial class AlertIntake(
             }
 
             List<IntakeItem> items = [.. group];
-            var change = store.Change(stored.Value, store.Time.GetUtcNow());
+            var change = await ChangeAsync(stored.Value, store.Time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
             var plan = new IntakePlan(Reopens: false, items, []);
             IntakeStages.ApplyTo(change, plan, await SuppressAsync(stored.Value, plan, change.Now, cancellationToken).ConfigureAwait(false));
             if (!await CommitAsync(change, stored.ETag, items, cancellationToken).ConfigureAwait(false))

@@ -8,7 +8,9 @@ namespace Pipeline.Incidents;
 /// <param name="Service">Its service label; else <c>namespace/workload</c> of Kubernetes; else <see cref="NoService"/>.</param>
 /// <param name="Environment">In lower case, without synonyms: <c>PROD</c> is <c>production</c>.</param>
 /// <param name="Host">The machine or target, where nothing else tells such alerts apart: only without a service.</param>
-public readonly record struct AlertScope(string Service, string Environment, string? Region = null, string? Namespace = null, string? Host = null)
+/// <param name="Cluster">Where it isn't the environment itself.</param>
+public readonly record struct AlertScope(
+    string Service, string Environment, string? Region = null, string? Namespace = null, string? Host = null, string? Cluster = null)
 {
     /// <summary>The service of an alert that names none; such alerts are kept apart by their name.</summary>
     public const string NoService = "unknown";
@@ -19,10 +21,13 @@ public readonly record struct AlertScope(string Service, string Environment, str
     private static readonly string[] HostLabels = ["node", "nodename", "instance", "host", "hostname"];
 
     /// <summary>Returns the scope. An exporter's own job, namespace and pod don't count: they say who measured, not what failed.</summary>
-    public static AlertScope Of(Alert alert, CorrelationConfiguration configuration)
+    public static AlertScope Of(Alert alert, CorrelationConfiguration configuration) => Of(alert.Labels, configuration);
+
+    /// <inheritdoc cref="Of(Alert, CorrelationConfiguration)"/>
+    public static AlertScope Of(IReadOnlyDictionary<string, string> labels, CorrelationConfiguration configuration)
     {
-        var labels = alert.Labels;
         var environment = EnvironmentOf(labels, configuration);
+        var cluster = Value(labels, "cluster") is { } name && FoldEnvironment(name, configuration) != environment ? name : null;
         var region = First(labels, configuration.RegionLabels);
         var workload = WorkloadOf(labels, configuration);
         var isMeasurer = workload is not null && NamePattern.AnyMatches(configuration.ExporterJobs, workload);
@@ -30,15 +35,15 @@ public readonly record struct AlertScope(string Service, string Environment, str
         var place = named is null && IsMeasurersOwn(workload, labels) ? null : First(labels, configuration.NamespaceLabels);
         if (ServiceOf(labels, configuration) is { } service)
         {
-            return new AlertScope(service, environment, region, place);
+            return new AlertScope(service, environment, region, place, Cluster: cluster);
         }
 
         return (place, named) switch
         {
-            (null, null) => new AlertScope(NoService, environment, region, null, HostOf(labels)),
-            (null, { } alone) => new AlertScope(alone, environment, region),
-            ({ } all, null) => new AlertScope(all, environment, region, all),
-            var (inside, what) => new AlertScope($"{inside}/{what}", environment, region, inside),
+            (null, null) => new AlertScope(NoService, environment, region, null, HostOf(labels), cluster),
+            (null, { } alone) => new AlertScope(alone, environment, region, Cluster: cluster),
+            ({ } all, null) => new AlertScope(all, environment, region, all, Cluster: cluster),
+            var (inside, what) => new AlertScope($"{inside}/{what}", environment, region, inside, Cluster: cluster),
         };
     }
 

@@ -13,7 +13,8 @@ public static class FailureKey
     public static string Of(Alert alert, AlertScope scope)
     {
         var title = alert.Name.Length == 0 ? alert.Fingerprint : alert.Name;
-        return IncidentKeys.Hash(string.Join('\n', title, scope.Service, scope.Environment, scope.Region, scope.Namespace, scope.Host));
+        return IncidentKeys.Hash(string.Join(
+            '\n', title, scope.Service, scope.Environment, scope.Cluster, scope.Region, scope.Namespace, scope.Host));
     }
 
     /// <summary>Adds those that are new, as far as there is room.</summary>

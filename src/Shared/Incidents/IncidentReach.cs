@@ -12,6 +12,11 @@ public sealed record IncidentReach
 
     public IReadOnlyList<string> Services { get; init; } = [];
 
+    /// <summary>More than one where the correlation key doesn't hold the environment.</summary>
+    public IReadOnlyList<string> Environments { get; init; } = [];
+
+    public IReadOnlyList<string> Clusters { get; init; } = [];
+
     public IReadOnlyList<string> Namespaces { get; init; } = [];
 
     public IReadOnlyList<string> Regions { get; init; } = [];
@@ -23,12 +28,15 @@ public sealed record IncidentReach
     public static IncidentReach Of(Incident incident) => incident.Reach ?? Empty with
     {
         Services = [incident.Service],
+        Environments = [incident.Environment],
         Regions = incident.Region is { } region ? [region] : [],
     };
 
     public IncidentReach With(AlertScope scope) => this with
     {
         Services = Added(Services, scope.Service),
+        Environments = Added(Environments, scope.Environment),
+        Clusters = Added(Clusters, scope.Cluster),
         Namespaces = Added(Namespaces, scope.Namespace),
         Regions = Added(Regions, scope.Region),
         Hosts = Added(Hosts, scope.Host),
@@ -40,6 +48,8 @@ public sealed record IncidentReach
     /// </summary>
     public string? Adds(AlertScope scope) =>
         Adds("service", Services, scope.Service)
+        ?? Adds("environment", Environments, scope.Environment)
+        ?? Adds("cluster", Clusters, scope.Cluster)
         ?? Adds("namespace", Namespaces, scope.Namespace)
         ?? Adds("region", Regions, scope.Region)
         ?? Adds("host", Hosts, scope.Host);

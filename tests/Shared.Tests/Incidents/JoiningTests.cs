@@ -1,3 +1,4 @@
+using Pipeline.Hosting;
 using Pipeline.Incidents;
 using Pipeline.Notifications;
 using Pipeline.Tests.Support;
@@ -98,6 +99,42 @@ public sealed class JoiningTests
 
         Assert.Equal(2, (await desk.TheIncidentAsync()).FiringAlerts);
         Assert.Equal(["alice INC-1", "alice INC-1"], desk.Pages);
+    }
+
+    [Theory]
+    // The very place that was acknowledged is told, another pages.
+    [InlineData("namespace=batch", 1)]
+    [InlineData("namespace=payments", 2)]
+    public async Task D1_An_incident_stored_without_its_reach_reaches_as_far_as_its_alerts(string place, int pages)
+    {
+        await using var desk = new AlertDesk();
+        await desk.WebhookAsync(desk.Firing("alertname=A;severity=critical;service=checkout;namespace=batch"));
+        await desk.AcknowledgeAsync("INC-1", "alice");
+        await desk.Store.EditAsync("INC-1", change => change.Head = change.Head with { Reach = null }, TestContext.Current.CancellationToken);
+
+        await desk.WebhookAsync(desk.Firing($"alertname=B;severity=critical;service=checkout;{place}"));
+        Assert.Equal(pages, desk.Pages.Count());
+    }
+
+    [Theory]
+    [InlineData("environment=production;cluster=eu", "environment=production;cluster=us", 2)]
+    // The environment where the correlation key lacks it.
+    [InlineData("environment=production", "environment=staging", 2)]
+    // Nothing else, and no cluster named.
+    [InlineData("environment=production;cluster=eu", "environment=production;cluster=EU", 1)]
+    [InlineData("environment=production;cluster=eu", "environment=production", 1)]
+    // The cluster is the environment itself.
+    [InlineData("environment=production;cluster=prod", "environment=production", 1)]
+    [InlineData("cluster=eu", "environment=eu;cluster=eu", 1)]
+    public async Task D1_Another_cluster_or_environment_pages(string first, string second, int pages)
+    {
+        await using var desk = new AlertDesk(AlertDesk.Default with { Correlation = new CorrelationConfiguration { By = ["service"] } });
+        await desk.WebhookAsync(desk.Firing($"alertname=A;severity=critical;service=checkout;{first}"));
+        await desk.AcknowledgeAsync("INC-1", "alice");
+        await desk.WebhookAsync(desk.Firing($"alertname=B;severity=critical;service=checkout;{second}"));
+
+        Assert.Equal(2, (await desk.TheIncidentAsync()).FiringAlerts);
+        Assert.Equal(pages, desk.Pages.Count());
     }
 
     [Fact]
