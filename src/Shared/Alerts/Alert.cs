@@ -29,9 +29,8 @@ public sealed record Alert
     public required DateTimeOffset StartsAt { get; init; }
 
     /// <summary>
-    /// The start as sent, where it lay after the time of receipt, which stands in <see cref="StartsAt"/> then. It names
-    /// the episode:
-    /// see <see cref="EpisodeStartsAt"/>.
+    /// The start as sent, where it lay after the time of receipt, or after the end of a resolve. The earlier of the two is
+    /// <see cref="StartsAt"/> then. It names the episode: see <see cref="EpisodeStartsAt"/>.
     /// </summary>
     public DateTimeOffset? SentStartsAt { get; init; }
 

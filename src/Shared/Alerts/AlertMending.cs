@@ -19,7 +19,9 @@ public enum AlertMendingKind
     /// <summary>An end that is no time, or one before the year 2000: it counts as not sent.</summary>
     EndUnreadable,
 
-    /// <summary>An end before the start: of a resolve the start counts, of a firing alert none.</summary>
+    /// <summary>
+    /// An end before the start: of a resolve the end counts as its start too, of a firing alert no end counts.
+    /// </summary>
     EndBeforeStart,
 
     /// <summary>A time in another form than RFC 3339, which was read.</summary>

@@ -29,6 +29,7 @@ public sealed partial class AlertIntake(
     private const int MaxRaces = 50;
     private const int MaxUnknownWords = 100;
 
+    private readonly EndLog ends = new(store.Time, logger);
     private readonly LogLimiter unknownWords = new(store.Time, TimeSpan.MaxValue, MaxUnknownWords);
 
     public async Task<IReadOnlyList<Settlement>> HandleAsync(
@@ -116,27 +117,23 @@ public sealed partial class AlertIntake(
 
     private async Task<IntakeItem> ItemAsync(Alert sent, long sequence, IncidentAlert? known, CancellationToken cancellationToken)
     {
-        var unseen = known is null && sent is { Status: AlertStatus.Resolved, EndsAt: not null } && sent.Source == AlertSources.Prometheus.Name
+        var unseen = known is null && sent.Source == AlertSources.Prometheus.Name
             ? await senders.UnseenAsync(sent.Fingerprint, cancellationToken).ConfigureAwait(false)
             : AlertHistory.Empty;
-        var end = SlowClock.Decide((known?.History ?? unseen).Ends, sent);
+        var end = SlowClock.Decide(known?.History ?? unseen, sent);
         var alert = end.Reading == EndReading.FiresByASlowClock ? SlowClock.Mend(sent) : sent;
         var news = Deduplication.Decide(known, alert, sequence);
         var habits = await senders.HearAsync(alert, cancellationToken).ConfigureAwait(false);
         if (news == AlertNews.ResolveWithoutFiring && end.Seen is { } seen)
         {
             await senders.KeepUnseenAsync(alert.Fingerprint, unseen.With(seen, end.Before), cancellationToken).ConfigureAwait(false);
-            LogUnseenResolve(logger, alert.Fingerprint, habits.Sender, alert.ReceivedAt - seen.End);
         }
         else if (news == AlertNews.Repeat && alert is { Status: AlertStatus.Firing, EndsAt: null })
         {
             await senders.LearnAsync(alert, alert.ReceivedAt - known!.LastSeenAt, configuration.StaleAfter, cancellationToken).ConfigureAwait(false);
         }
-        else if (end.Reading == EndReading.FiresByASlowClock && news is AlertNews.New or AlertNews.Refired)
-        {
-            LogSlowClock(logger, habits.Sender, alert.ReceivedAt - end.Seen!.End, alert.Fingerprint);
-        }
 
+        ends.Note(habits.Sender, alert, end, news);
         var severity = classification.Decide(alert);
         if (severity.UnknownWord is { } word && unknownWords.Allows(word, out _))
         {
@@ -147,7 +144,9 @@ public sealed partial class AlertIntake(
         {
             Scope = AlertScope.Of(alert, configuration),
             End = end,
-            UnseenHistory = unseen,
+            EarlierHistory = sent.Status == AlertStatus.Firing
+                ? unseen.FiredAfter(sent.ReceivedAt - Deduplication.MaxClockDifference)
+                : unseen,
             FiredBeforeListening = news == AlertNews.New && habits.FiredBeforeListening(alert),
         };
     }
@@ -318,12 +317,6 @@ public sealed partial class AlertIntake(
         LogLevel.Warning,
         "The severity '{Word}' of alert {Fingerprint} is not known; it counts as {Severity} ({Reason}). Explain the word under severity.words.")]
     private static partial void LogUnknownWord(ILogger logger, string word, string fingerprint, string severity, string reason);
-
-    [LoggerMessage(128, LogLevel.Warning, "The clock of {Sender} is slow by more than {Behind}: the end of alert {Fingerprint} lay in the past and moved on with each resend, so it is taken as firing. Set that clock.")]
-    private static partial void LogSlowClock(ILogger logger, string sender, TimeSpan behind, string fingerprint);
-
-    [LoggerMessage(129, LogLevel.Information, "Alert {Fingerprint} of {Sender} ended {Ago} ago and nobody saw it firing. If its end moves on with each resend, the sender's clock is slow.")]
-    private static partial void LogUnseenResolve(ILogger logger, string fingerprint, string sender, TimeSpan ago);
 
     [LoggerMessage(121, LogLevel.Error, "Message {MessageId} of the alerts queue holds no alert; it is kept as a dead letter.")]
     private static partial void LogUnreadable(ILogger logger, string messageId, Exception exception);

@@ -21,7 +21,7 @@ internal static class AlertMerge
             Status = alert.Status == AlertStatus.Firing ? IncidentAlertStatus.Firing : IncidentAlertStatus.Resolved,
             Labels = alert.Labels,
             Annotations = alert.Annotations,
-            StartsAt = isSameEpisode && known!.StartsAt < alert.StartsAt ? known.StartsAt : alert.StartsAt,
+            StartsAt = isSameEpisode && known!.StartsAt <= alert.EpisodeStartsAt ? known.StartsAt : alert.StartsAt,
             LatestStartsAt = LatestStart(isSameEpisode ? known : null, alert),
             EndsAt = alert.EndsAt,
             GeneratorUrl = alert.GeneratorUrl ?? known?.GeneratorUrl,
@@ -47,7 +47,7 @@ internal static class AlertMerge
     {
         var alert = item.Alert;
         var start = alert.EpisodeStartsAt;
-        var history = known?.History ?? item.UnseenHistory;
+        var history = known?.History ?? item.EarlierHistory;
         if (item.End.Seen is { } end)
         {
             history = history.With(end with { IsApplied = end.IsApplied || news == AlertNews.Recovered }, item.End.Before);
@@ -59,10 +59,11 @@ internal static class AlertMerge
 
         if (alert.Status == AlertStatus.Resolved)
         {
-            return news == AlertNews.Recovered ? history with { Firings = [] } : history.WithoutFiring(start);
+            return news == AlertNews.Recovered ? history.WithoutFirings() : history.WithoutFiring(start);
         }
 
         // Without a start of its own the time of receipt stands for it, another each time.
-        return start == alert.ReceivedAt ? history : history.With(new SeenFiring(start, alert.EndsAt));
+        var namedNoEnd = alert.EndsAt is null && alert.Source == AlertSources.Prometheus.Name;
+        return start == alert.ReceivedAt ? history : history.With(new SeenFiring(start, alert.EndsAt, namedNoEnd));
     }
 }

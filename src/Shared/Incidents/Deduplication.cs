@@ -81,7 +81,7 @@ public static class Deduplication
         }
 
         // Prometheus repeats a resolve for 15 minutes, in which the alert may have begun anew, with a later start or for another replica.
-        if (alert.StartsAt < known.StartsAt && alert.EndsAt < known.StartsAt)
+        if (alert.EpisodeStartsAt < known.StartsAt && alert.EndsAt < known.StartsAt)
         {
             return AlertNews.ResolveOfEarlierEpisode;
         }
@@ -91,6 +91,8 @@ public static class Deduplication
             return AlertNews.ResolveAgain;
         }
 
-        return known.History.FiresElsewhere(alert.EpisodeStartsAt, alert.ReceivedAt) ? AlertNews.FiresElsewhere : AlertNews.Recovered;
+        return known.History.FiresElsewhere(alert.EpisodeStartsAt, alert.EndsAt, alert.ReceivedAt)
+            ? AlertNews.FiresElsewhere
+            : AlertNews.Recovered;
     }
 }

@@ -12,8 +12,8 @@ public sealed record IntakeItem(Alert Alert, long Sequence, IncidentAlert? Known
     /// <summary>What its end says of its sender's clock.</summary>
     public EndDecision End { get; init; }
 
-    /// <summary>What its senders said before any incident had it.</summary>
-    public AlertHistory UnseenHistory { get; init; } = AlertHistory.Empty;
+    /// <summary>What its senders said before the incident that takes it in had it.</summary>
+    public AlertHistory EarlierHistory { get; init; } = AlertHistory.Empty;
 
     /// <summary>It had begun long before its sender sent anything here, so nobody can say how late it was detected.</summary>
     public bool FiredBeforeListening { get; init; }
@@ -47,7 +47,7 @@ public static class IntakeStages
             // What follows in the same batch on the failure that begins another incident belongs to that incident, its resolve above all.
             if (begun.Contains(item.Alert.Fingerprint))
             {
-                fresh.Add(item with { Known = null });
+                fresh.Add(ForAnother(item));
                 continue;
             }
 
@@ -56,7 +56,7 @@ public static class IntakeStages
                 || (incident is not null && item.Known is not null
                     && Correlation.OutlivesItsIncident(incident, item.Known, item.News, now, reopenWindow)))
             {
-                fresh.Add(item with { Known = null, News = AlertNews.New });
+                fresh.Add(ForAnother(item) with { News = AlertNews.New });
                 begun.Add(item.Alert.Fingerprint);
             }
             else if (decision != CorrelationDecision.Ignore)
@@ -128,4 +128,8 @@ public static class IntakeStages
             IncidentTransitions.ResolveByRecovery(change);
         }
     }
+
+    // What was heard of an alert is true of the next incident too: a resolve that was applied isn't news there.
+    private static IntakeItem ForAnother(IntakeItem item) =>
+        item with { Known = null, EarlierHistory = item.Known?.History ?? item.EarlierHistory };
 }

@@ -100,12 +100,17 @@ public sealed class SenderMemory(IEntityTable table)
         return Keep(stored.Value);
     }
 
-    /// <summary>Learns how long a sender waits before it repeats an alert.</summary>
+    /// <summary>
+    /// Learns how long a sender waits before it repeats an alert. A time in which the pipeline didn't listen teaches nothing:
+    /// the sender may have repeated it meanwhile.
+    /// </summary>
     public async Task LearnAsync(Alert alert, TimeSpan gap, TimeSpan configured, CancellationToken cancellationToken)
     {
         var before = await HearAsync(alert, cancellationToken).ConfigureAwait(false);
         var after = before.With(gap, configured, alert.ReceivedAt);
-        if (after != before)
+        if (after != before
+            && await Listening.ReadAsync(table, cancellationToken).ConfigureAwait(false) is { } listening
+            && listening.Covers(alert.ReceivedAt - gap, alert.ReceivedAt))
         {
             var write = new EntityWrite.Upsert(IncidentKeys.Hash(after.Sender), PipelineJson.ToUtf8(after));
             await table.CommitAsync(Partition, [write], cancellationToken).ConfigureAwait(false);

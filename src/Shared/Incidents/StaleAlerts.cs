@@ -27,8 +27,6 @@ internal sealed partial class StaleAlerts(
     /// <summary>Alerts that wait in the queue longer are as if nobody heard them. Prometheus's count for 4 min at least, and are repeated every minute.</summary>
     public static readonly TimeSpan LongestLag = TimeSpan.FromMinutes(2);
 
-    private const string Partition = "listening";
-
     // As many as one batch takes beside the head and the timeline entry, also where each is as large as an alert can be.
     private const int MaxInChange = 90;
 
@@ -74,10 +72,9 @@ internal sealed partial class StaleAlerts(
     {
         var now = store.Time.GetUtcNow();
         var isBehind = await intake.MeasureAsync(cancellationToken).ConfigureAwait(false) > LongestLag;
-        var before = await table.GetAsync<Listening>(Partition, IncidentKeys.Head, cancellationToken).ConfigureAwait(false);
-        var since = before is { Value: var heard } && now - heard.LastSweepAt <= LongestGap && !isBehind ? heard.Since : now;
-        var write = new EntityWrite.Upsert(IncidentKeys.Head, PipelineJson.ToUtf8(new Listening(since, now)));
-        await table.CommitAsync(Partition, [write], cancellationToken).ConfigureAwait(false);
+        var before = await Listening.ReadAsync(table, cancellationToken).ConfigureAwait(false);
+        var since = before is not null && now - before.LastSweepAt <= LongestGap && !isBehind ? before.Since : now;
+        await new Listening(since, now).WriteAsync(table, cancellationToken).ConfigureAwait(false);
         return since;
     }
 
@@ -115,8 +112,6 @@ internal sealed partial class StaleAlerts(
             await store.CommitAsync(change, stored.ETag, cancellationToken).ConfigureAwait(false);
         }
     }
-
-    private sealed record Listening(DateTimeOffset Since, DateTimeOffset LastSweepAt);
 
     [LoggerMessage(127, LogLevel.Error, "{Incident}: looking for stale alerts failed; it is tried again in a minute.")]
     private static partial void LogFault(ILogger logger, string incident, Exception exception);

@@ -129,7 +129,7 @@ public sealed class AlertMendingTests
             : AlertSources.Prometheus.ReadOne("[{" + Labels + "," + times + "}]");
 
         Assert.Equal((AlertStatus.Resolved, alert.StartsAt), (alert.Status, alert.EndsAt));
-        AssertSaid(alert, AlertMendingKind.EndBeforeStart, "taken as one at its start");
+        AssertSaid(alert, AlertMendingKind.EndBeforeStart, "taken as one that began at its end");
     }
 
     [Theory]

@@ -62,7 +62,7 @@ public sealed class MendedAlertsTests
         await desk.ReceiveAsync(Prometheus("\"startsAt\":\"2026-01-05T08:59:00Z\",\"endsAt\":\"2026-01-05T08:58:59Z\""));
 
         Assert.Equal(IncidentStage.Resolved, (await desk.TheIncidentAsync()).Stage);
-        Assert.EndsWith("and the resolve was taken as one at its start.", Assert.Single(await LinesAsync("Mended")), StringComparison.Ordinal);
+        Assert.EndsWith("and the resolve was taken as one that began at its end.", Assert.Single(await LinesAsync("Mended")), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -73,6 +73,28 @@ public sealed class MendedAlertsTests
         await desk.ReceiveAsync(Prometheus("\"startsAt\":\"2026-01-05T09:10:00Z\",\"endsAt\":\"2026-01-05T09:04:00Z\""));
 
         Assert.Equal(IncidentStage.Resolved, (await desk.TheIncidentAsync()).Stage);
+    }
+
+    [Fact]
+    public async Task D10_One_that_ends_before_all_that_was_heard_resolves_too()
+    {
+        await desk.ReceiveAsync(Prometheus("\"startsAt\":\"2026-01-05T09:10:00Z\""));
+        desk.Clock.Advance(TimeSpan.FromMinutes(5));
+        await desk.ReceiveAsync(Prometheus("\"startsAt\":\"2026-01-05T09:10:00Z\",\"endsAt\":\"2026-01-05T08:50:00Z\""));
+
+        Assert.Equal(IncidentStage.Resolved, (await desk.TheIncidentAsync()).Stage);
+    }
+
+    [Fact]
+    public async Task D9_A_resolve_whose_start_lies_ahead_is_one_resolve_however_often_it_is_repeated()
+    {
+        for (var repeat = 0; repeat < 15; repeat++)
+        {
+            await desk.ReceiveAsync(Prometheus("\"startsAt\":\"2026-01-05T09:10:00Z\",\"endsAt\":\"2026-01-05T08:58:00Z\""));
+            desk.Clock.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        Assert.Empty((await desk.Store.ListAsync(openOnly: false, 10, null, TestContext.Current.CancellationToken)).Items);
     }
 
     [Fact]

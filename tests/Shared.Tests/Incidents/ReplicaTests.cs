@@ -62,6 +62,68 @@ public sealed class ReplicaTests
     }
 
     [Fact]
+    public async Task D2_A_resolve_of_a_replica_that_nobody_heard_firing_ends_nothing_while_the_other_fires()
+    {
+        await using var desk = new AlertDesk();
+        var (a, b) = (desk.Clock.GetUtcNow().AddSeconds(-9), desk.Clock.GetUtcNow().AddSeconds(-2));
+        await FireAsync(desk, b);
+        await desk.RunForAsync(Minute);
+        var end = desk.Clock.GetUtcNow();
+        for (var minute = 0; minute < 5; minute++)
+        {
+            await ResolveAsync(desk, a, end);
+            await FireAsync(desk, b);
+            await desk.RunForAsync(Minute);
+        }
+
+        Assert.Equal((true, 1, 1), await StateAsync(desk));
+        await ResolveAsync(desk, b, desk.Clock.GetUtcNow());
+        Assert.Equal(IncidentStage.Resolved, (await desk.TheIncidentAsync()).Stage);
+    }
+
+    [Fact]
+    public async Task D2_A_resolve_without_a_start_names_no_replica_and_ends_it()
+    {
+        await using var desk = new AlertDesk();
+        await FireAsync(desk, desk.Clock.GetUtcNow().AddSeconds(-9));
+        await desk.RunForAsync(Minute);
+        await desk.PrometheusAsync(
+            $$"""{"labels":{"alertname":"A","severity":"critical","service":"checkout"},"endsAt":"{{desk.Clock.GetUtcNow():O}}"}""");
+
+        Assert.Equal(IncidentStage.Resolved, (await desk.TheIncidentAsync()).Stage);
+    }
+
+    [Fact]
+    public async Task D2_A_resolve_that_was_heard_before_anything_fired_ends_nothing_that_fires_later()
+    {
+        await using var desk = new AlertDesk();
+        var (start, end) = (desk.Clock.GetUtcNow().AddMinutes(-9), desk.Clock.GetUtcNow());
+        await ResolveAsync(desk, start, end);
+        await desk.RunForAsync(2 * Minute);
+        await FireAsync(desk, start);
+        await ResolveAsync(desk, start, end);
+
+        Assert.Equal((true, 1, 1), await StateAsync(desk));
+    }
+
+    [Fact]
+    public async Task D2_A_resolve_counts_once_also_where_the_next_failure_is_another_incident()
+    {
+        await using var desk = new AlertDesk(
+            AlertDesk.Default with { Correlation = AlertDesk.Default.Correlation with { ReopenWindow = TimeSpan.FromMinutes(2) } });
+        var start = desk.Clock.GetUtcNow().AddSeconds(-9);
+        await FireAsync(desk, start);
+        await desk.RunForAsync(Minute);
+        var end = desk.Clock.GetUtcNow();
+        await ResolveAsync(desk, start, end);
+        await desk.RunForAsync(5 * Minute);
+        await FireAsync(desk, start);
+        await ResolveAsync(desk, start, end);
+
+        Assert.Equal([false, true], (await desk.IncidentsAsync()).Select(incident => incident.IsOpen));
+    }
+
+    [Fact]
     public async Task D2_A_replica_that_went_away_does_not_hold_the_incident_open_for_longer_than_it_said()
     {
         await using var desk = new AlertDesk();
@@ -92,6 +154,9 @@ public sealed class ReplicaTests
 
         Assert.Single(await desk.TimelineAsync(), line => line.StartsWith("Fired:", StringComparison.Ordinal));
     }
+
+    private static async Task<(bool IsOpen, int Round, int Firing)> StateAsync(AlertDesk desk) =>
+        await desk.TheIncidentAsync() is var incident ? (incident.IsOpen, incident.Round, incident.FiringAlerts) : default;
 
     private static Task FireAsync(AlertDesk desk, DateTimeOffset start) =>
         desk.PrometheusAsync(desk.Alert(Labels, start - desk.Clock.GetUtcNow(), TimeSpan.FromMinutes(4)));

@@ -56,6 +56,24 @@ public sealed class SenderHabitsTests
         Assert.Equal(expected, new SenderHabits("alertmanager", Start.AddMinutes(firstHeard)).FiredBeforeListening(alert));
     }
 
+    [Theory]
+    // The repeat is the first thing that is heard; and it comes after the first sweep.
+    [InlineData(0)]
+    [InlineData(2)]
+    public async Task D5_A_time_in_which_the_pipeline_was_down_is_not_the_senders_habit(int minutesUp)
+    {
+        await using var desk = new AlertDesk();
+        await desk.WebhookAsync(desk.Firing(Labels));
+        await desk.RunForAsync(TimeSpan.FromHours(1));
+        desk.Clock.Advance(TimeSpan.FromHours(20));
+        await desk.RunForAsync(TimeSpan.FromMinutes(minutesUp));
+        await desk.WebhookAsync(desk.Firing(Labels, TimeSpan.FromHours(-21)));
+        await desk.WebhookAsync(desk.Firing("alertname=B;severity=critical;service=search"));
+        await desk.RunForAsync(TimeSpan.FromHours(13));
+
+        Assert.Contains(await desk.TimelineAsync("INC-2"), line => line.StartsWith("Stale", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task D5_A_sender_that_repeats_every_twelve_hours_is_called_stale_once_and_the_timeline_says_when_it_was_heard_again()
     {

@@ -22,8 +22,8 @@ internal enum TimesMended
 }
 
 /// <summary>An alert's status and times, as the pipeline uses them.</summary>
-/// <param name="StartsAt">At most the time of receipt.</param>
-/// <param name="SentStartsAt">The start as sent, where it is later than that.</param>
+/// <param name="StartsAt">At most the time of receipt, and of a resolve at most its end.</param>
+/// <param name="SentStartsAt">The start as sent, where it is later than <paramref name="StartsAt"/>.</param>
 internal readonly record struct AlertTimes(
     AlertStatus Status,
     DateTimeOffset StartsAt,
@@ -33,21 +33,26 @@ internal readonly record struct AlertTimes(
 {
     /// <summary>
     /// Judges what was sent; nothing is refused for its times. A missing start is the time of receipt, or for a resolve
-    /// the end
-    /// where that came before, as in Alertmanager.
+    /// the end, as in Alertmanager. The time of receipt is never a resolve's end, nor the start that names its episode:
+    /// repeats of a resolve have to be known as such.
     /// </summary>
     /// <param name="stated">Null where it is left to the end.</param>
     public static AlertTimes Judge(
         AlertStatus? stated, DateTimeOffset? startsAt, DateTimeOffset? endsAt, DateTimeOffset receivedAt)
     {
         var status = stated ?? (endsAt <= receivedAt ? AlertStatus.Resolved : AlertStatus.Firing);
-        var sent = startsAt ?? (status == AlertStatus.Resolved && endsAt < receivedAt ? endsAt.Value : receivedAt);
+        var sent = startsAt ?? (status == AlertStatus.Resolved && endsAt is { } end ? end : receivedAt);
         var start = sent < receivedAt ? sent : receivedAt;
-        var mended = sent - receivedAt > AlertLimits.UnsaidStartAhead ? TimesMended.StartAhead : TimesMended.None;
-        if (endsAt < start)
+        var mended = startsAt - receivedAt > AlertLimits.UnsaidStartAhead ? TimesMended.StartAhead : TimesMended.None;
+        if (endsAt < start && status == AlertStatus.Resolved)
         {
-            // An end that can't be must not make the resolve one of an earlier episode.
-            endsAt = status == AlertStatus.Resolved ? start : null;
+            // The start as sent still names the episode, so that this isn't the resolve of an earlier one.
+            start = endsAt.Value;
+            mended = TimesMended.EndBeforeStart;
+        }
+        else if (endsAt < start)
+        {
+            endsAt = null;
             mended |= TimesMended.EndBeforeStart;
         }
 
@@ -65,7 +70,7 @@ internal readonly record struct AlertTimes(
         (_, AlertStatus.Resolved) => string.Create(
             CultureInfo.InvariantCulture,
             $"endsAt {endsAt:u} was before startsAt {SentStartsAt ?? StartsAt:u}, "
-                + $"and the resolve was taken as one at its start."),
+                + $"and the resolve was taken as one that began at its end."),
         _ => string.Create(
             CultureInfo.InvariantCulture,
             $"endsAt {endsAt:u} was before startsAt {SentStartsAt ?? StartsAt:u} and was left out."),

@@ -49,12 +49,16 @@ public sealed class AlertTimesTests
         { AlertStatus.Firing, "2026-01-05T09:01:01Z", null, AlertStatus.Firing, "2026-01-05T09:00:00Z", null, "2026-01-05T09:01:01Z", "StartAhead" },
         { null, "2126-01-05T09:00:00Z", null, AlertStatus.Firing, "2026-01-05T09:00:00Z", null, "2126-01-05T09:00:00Z", "StartAhead" },
 
-        // A resolve that ends before it began is one at its start, however its status is known.
-        { AlertStatus.Resolved, "2026-01-05T08:00:00Z", "2026-01-05T07:59:59Z", AlertStatus.Resolved, "2026-01-05T08:00:00Z", "2026-01-05T08:00:00Z", null, "EndBeforeStart" },
-        { null, "2026-01-05T08:00:00Z", "2026-01-05T07:59:59Z", AlertStatus.Resolved, "2026-01-05T08:00:00Z", "2026-01-05T08:00:00Z", null, "EndBeforeStart" },
+        // A resolve that ends before it began is one that began at its end, however its status is known.
+        { AlertStatus.Resolved, "2026-01-05T08:00:00Z", "2026-01-05T07:59:59Z", AlertStatus.Resolved, "2026-01-05T07:59:59Z", "2026-01-05T07:59:59Z", "2026-01-05T08:00:00Z", "EndBeforeStart" },
+        { null, "2026-01-05T08:00:00Z", "2026-01-05T07:59:59Z", AlertStatus.Resolved, "2026-01-05T07:59:59Z", "2026-01-05T07:59:59Z", "2026-01-05T08:00:00Z", "EndBeforeStart" },
 
         // The same with a start that lies ahead.
-        { AlertStatus.Resolved, "2026-01-05T09:10:00Z", "2026-01-05T08:59:00Z", AlertStatus.Resolved, "2026-01-05T09:00:00Z", "2026-01-05T09:00:00Z", "2026-01-05T09:10:00Z", "StartAhead, EndBeforeStart" },
+        { AlertStatus.Resolved, "2026-01-05T09:10:00Z", "2026-01-05T08:59:00Z", AlertStatus.Resolved, "2026-01-05T08:59:00Z", "2026-01-05T08:59:00Z", "2026-01-05T09:10:00Z", "EndBeforeStart" },
+        { null, "2026-01-05T09:00:01Z", "2026-01-05T08:59:00Z", AlertStatus.Resolved, "2026-01-05T08:59:00Z", "2026-01-05T08:59:00Z", "2026-01-05T09:00:01Z", "EndBeforeStart" },
+
+        // A resolve without a start and with an end that lies ahead.
+        { AlertStatus.Resolved, null, "2026-01-05T09:10:00Z", AlertStatus.Resolved, "2026-01-05T09:00:00Z", "2026-01-05T09:10:00Z", "2026-01-05T09:10:00Z", "None" },
 
         // What fires hasn't ended before it began.
         { AlertStatus.Firing, "2026-01-05T08:00:00Z", "2026-01-05T07:59:59Z", AlertStatus.Firing, "2026-01-05T08:00:00Z", null, null, "EndBeforeStart" },
@@ -73,6 +77,22 @@ public sealed class AlertTimesTests
         Assert.Equal(
             new AlertTimes(status, At(start)!.Value, At(end), At(sent), Enum.Parse<TimesMended>(mended)),
             AlertTimes.Judge(stated, At(startsAt), At(endsAt), Received));
+
+    [Theory]
+
+    // The start ahead, and the end before it; the same by the end alone; no start.
+    [InlineData(AlertStatus.Resolved, "2026-01-05T09:10:00Z", "2026-01-05T08:59:00Z")]
+    [InlineData(null, "2026-01-05T09:10:00Z", "2026-01-05T08:59:00Z")]
+    [InlineData(null, "2026-01-05T09:00:05Z", "2026-01-05T08:59:00Z")]
+    [InlineData(AlertStatus.Resolved, null, "2026-01-05T09:10:00Z")]
+
+    // The end before a start that has come.
+    [InlineData(null, "2026-01-05T08:00:00Z", "2026-01-05T07:00:00Z")]
+    public void D9_A_resolve_that_is_repeated_has_the_same_start_and_end_each_time(AlertStatus? stated, string? startsAt, string endsAt)
+    {
+        var times = Enumerable.Range(0, 3).Select(minute => AlertTimes.Judge(stated, At(startsAt), At(endsAt), Received.AddMinutes(minute)));
+        Assert.Single(times.Select(each => (each.Status, each.SentStartsAt ?? each.StartsAt, each.EndsAt)).Distinct());
+    }
 
     private static DateTimeOffset? At(string? text) => text is null ? null : DateTimeOffset.Parse(text, CultureInfo.InvariantCulture);
 }
