@@ -206,7 +206,9 @@ internal sealed class IncidentEndpoints(
         CommandRefusal.AlreadyAcknowledged => $"{incident.Id} was acknowledged by {names.NameOf(incident.PresentAcknowledger ?? "somebody")} already.",
         CommandRefusal.AlreadyResolved => $"{incident.Id} is {IncidentTransitions.Words(incident.Stage)}.",
         CommandRefusal.NotResolved => $"{incident.Id} is {IncidentTransitions.Words(incident.Stage)}; only a resolved incident is closed.",
-        CommandRefusal.StillFiring => $"{incident.FiringAlerts} alerts of {incident.Id} are still firing. Send \"force\": true to resolve it all the same.",
+        CommandRefusal.StillFiring =>
+            $"{(incident.FiringAlerts == 1 ? "1 alert" : $"{incident.FiringAlerts} alerts")} of {incident.Id} {(incident.FiringAlerts == 1 ? "is" : "are")} still firing. "
+            + $"To resolve it all the same, POST {{\"force\": true}} to /api/incidents/{incident.Id}/resolve.",
         _ => $"{incident.Id} is so already.",
     };
 

@@ -66,8 +66,8 @@ internal sealed partial class UnmatchedRequests(
                     + $"or set server.path_base to {Shown(match.Prefix!)}."),
             _ => (
                 "Not found",
-                $"Nothing is served at {path}. The routes begin with /api; "
-                    + "alerts go to /api/alerts/alertmanager or /api/v2/alerts."),
+                $"Nothing is served at {path}. Alerts go to /api/alerts/alertmanager or /api/v2/alerts; "
+                    + "incidents are at /api/incidents, health at /api/health."),
         };
         if (match.Kind == RouteMatchKind.WrongMethod)
         {

@@ -110,7 +110,8 @@ public static class IntakeStages
     {
         if (plan.Reopens)
         {
-            IncidentTransitions.Reopen(change, $"{IntakeTexts.Names(plan.FailuresHere)} fired again.", suppression.Until);
+            var again = plan.FailuresHere.All(item => item.News == AlertNews.Refired) ? " again" : "";
+            IncidentTransitions.Reopen(change, $"{IntakeTexts.Names(plan.FailuresHere)} fired{again}.", suppression.Until);
             change.Head = change.Head with { Reach = null };
         }
 

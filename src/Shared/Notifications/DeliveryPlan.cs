@@ -39,6 +39,16 @@ public static class DeliveryPlan
     /// </summary>
     public static readonly TimeSpan LongestHold = TimeSpan.FromHours(1);
 
+    /// <summary>
+    /// A page waits no longer between deliveries, so that it is out within a minute of its far end's recovery. So that it isn't given up
+    /// earlier than other notifications, its deliveries from <see cref="FirstShortened"/> on count only once it is older than
+    /// <see cref="PageHold"/>. It is given up after 24 minutes, as they are.
+    /// </summary>
+    public static readonly TimeSpan LongestWaitOfPage = TimeSpan.FromMinutes(1);
+
+    private const int FirstShortened = 5;
+    private static readonly TimeSpan PageHold = TimeSpan.FromMinutes(19);
+
     /// <summary>Waits between deliveries; the last one repeats. Ten deliveries span 24 minutes.</summary>
     private static readonly TimeSpan[] Delays =
     [
@@ -55,26 +65,29 @@ public static class DeliveryPlan
 
     /// <param name="deliveryCount">1 at the first delivery.</param>
     /// <param name="age">Of the notification.</param>
-    public static DeliveryDecision Decide(DeliveryResult result, int deliveryCount, TimeSpan age)
+    public static DeliveryDecision Decide(DeliveryResult result, NotificationPurpose purpose, int deliveryCount, TimeSpan age)
     {
-        var isCounted = !result.IsHeldBack || age >= LongestHold;
+        var isPage = purpose == NotificationPurpose.Page;
+        var isCounted = result.IsHeldBack ? age >= LongestHold : !isPage || deliveryCount < FirstShortened || age >= PageHold;
         return result.Status switch
         {
             DeliveryStatus.Sent or DeliveryStatus.Withheld => new(DeliveryAction.Complete, result.Status),
             DeliveryStatus.Failed => new(DeliveryAction.GiveUpRefused, DeliveryStatus.Failed),
             _ when isCounted && deliveryCount >= QueueLimits.MaxDeliveries => new(DeliveryAction.GiveUpExhausted, DeliveryStatus.Failed),
-            _ => new(DeliveryAction.RetryLater, DeliveryStatus.Retrying, DelayOf(result, deliveryCount), isCounted),
+            _ => new(DeliveryAction.RetryLater, DeliveryStatus.Retrying, DelayOf(result, isPage, deliveryCount), isCounted),
         };
     }
 
     // What is held back waits as long as it is held back: its own failures, which make the others longer, had no part in it.
-    private static TimeSpan DelayOf(DeliveryResult result, int deliveryCount) =>
-        result is { IsHeldBack: true, RetryAfter: { } held } && held <= LongestWait ? held : DelayAfter(deliveryCount, result.RetryAfter);
+    private static TimeSpan DelayOf(DeliveryResult result, bool isPage, int deliveryCount) =>
+        result is { IsHeldBack: true, RetryAfter: { } held } && held <= LongestWait
+            ? held
+            : DelayAfter(deliveryCount, result.RetryAfter, isPage ? LongestWaitOfPage : LongestWait);
 
-    private static TimeSpan DelayAfter(int deliveryCount, TimeSpan? asked)
+    private static TimeSpan DelayAfter(int deliveryCount, TimeSpan? asked, TimeSpan longest)
     {
         var own = Delays[Math.Clamp(deliveryCount - 1, 0, Delays.Length - 1)];
         var longer = asked > own ? asked.Value : own;
-        return longer > LongestWait ? LongestWait : longer;
+        return longer > longest ? longest : longer;
     }
 }

@@ -19,9 +19,6 @@ internal sealed partial class FarEnd
     /// <summary>The longest wait inside a delivery. A far end that asks for more gets it, and others aren't kept waiting meanwhile.</summary>
     public static readonly TimeSpan LongestInlineWait = TimeSpan.FromSeconds(5);
 
-    /// <summary>A page is tried again after so long, whatever the far end asks for: somebody sleeps through a longer one.</summary>
-    public static readonly TimeSpan LongestWaitOfPage = TimeSpan.FromMinutes(1);
-
     public static readonly TimeSpan BreakDuration = TimeSpan.FromSeconds(30);
 
     /// <summary>Failures in a minute, at least half of the attempts, after which the far end is left alone for <see cref="BreakDuration"/>.</summary>
@@ -92,7 +89,7 @@ internal sealed partial class FarEnd
         var until = Interlocked.Read(ref leaveAloneUntilTicks);
         if (notification.Purpose == NotificationPurpose.Page)
         {
-            until = Math.Min(until, Interlocked.Read(ref askedAtTicks) + LongestWaitOfPage.Ticks);
+            until = Math.Min(until, Interlocked.Read(ref askedAtTicks) + DeliveryPlan.LongestWaitOfPage.Ticks);
         }
 
         var wait = TimeSpan.FromTicks(until - steady.GetUtcNow().UtcTicks);
@@ -159,7 +156,7 @@ internal sealed partial class FarEnd
         var wait = asked < DeliveryPlan.LongestWait ? asked : DeliveryPlan.LongestWait;
         Interlocked.Exchange(ref askedAtTicks, now.UtcTicks);
         Interlocked.Exchange(ref leaveAloneUntilTicks, (now + wait).UtcTicks);
-        return notification.Purpose == NotificationPurpose.Page && wait > LongestWaitOfPage ? LongestWaitOfPage : wait;
+        return notification.Purpose == NotificationPurpose.Page && wait > DeliveryPlan.LongestWaitOfPage ? DeliveryPlan.LongestWaitOfPage : wait;
     }
 
     private static DeliveryResult HeldBack(string reason, TimeSpan wait) => new(DeliveryStatus.Retrying, reason, wait, IsHeldBack: true);

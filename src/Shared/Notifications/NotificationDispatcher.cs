@@ -96,7 +96,8 @@ internal sealed partial class NotificationDispatcher : IMessageHandler
             }
 
             var (result, attempts) = await SendAsync(notification, known, cancellationToken).ConfigureAwait(false);
-            var decision = DeliveryPlan.Decide(result, message.DeliveryCount, timeProvider.GetUtcNow() - notification.CreatedAt);
+            var decision = DeliveryPlan.Decide(
+                result, notification.Purpose, message.DeliveryCount, timeProvider.GetUtcNow() - notification.CreatedAt);
             var attemptsSoFar = attempts + (known?.Attempts ?? 0);
 
             // What has happened is recorded also when the host is stopping; else it would happen again.

@@ -21,7 +21,7 @@ internal static class Welcome
         var needsToken = configuration.Access.Tokens.Count > 0;
         if (!needsToken)
         {
-            output.WriteLine("No token is configured, so only this machine may call. Add one under access.tokens to serve others, also behind a proxy.");
+            output.WriteLine("No token is configured, so only this machine may call. To serve other machines, or to run behind a proxy, add one under access.tokens.");
         }
 
         output.WriteLine($"Data in {data}, configuration from {configurationOrigin}.");

@@ -36,7 +36,8 @@ public sealed class DeliveryPlanTests
     {
         TimeSpan? retryAfter = retryAfterSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
 
-        var decision = DeliveryPlan.Decide(new DeliveryResult(status, "reason", retryAfter), deliveryCount, age: TimeSpan.Zero);
+        var decision = DeliveryPlan.Decide(
+            new DeliveryResult(status, "reason", retryAfter), NotificationPurpose.StakeholderUpdate, deliveryCount, age: TimeSpan.Zero);
 
         Assert.Equal(new DeliveryDecision(action, becomes, TimeSpan.FromSeconds(delaySeconds)), decision);
     }
@@ -56,9 +57,30 @@ public sealed class DeliveryPlanTests
     {
         var result = new DeliveryResult(DeliveryStatus.Retrying, "reason", TimeSpan.FromSeconds(30), isHeldBack);
 
-        var decision = DeliveryPlan.Decide(result, deliveryCount, TimeSpan.FromMinutes(ageMinutes));
+        var decision = DeliveryPlan.Decide(result, NotificationPurpose.Page, deliveryCount, TimeSpan.FromMinutes(ageMinutes));
 
         Assert.Equal((action, isCounted), (decision.Action, decision.IsCounted));
         Assert.Equal(action == DeliveryAction.RetryLater ? TimeSpan.FromSeconds(30) : TimeSpan.Zero, decision.Delay);
+    }
+
+    [Theory]
+    // A page waits as others do at first, and each delivery counts …
+    [InlineData(1, 0, DeliveryAction.RetryLater, 5, true)]
+    [InlineData(4, 2, DeliveryAction.RetryLater, 60, true)]
+    // … later a minute at most, and what comes so often doesn't count …
+    [InlineData(5, 3, DeliveryAction.RetryLater, 60, false)]
+    [InlineData(5, 18, DeliveryAction.RetryLater, 60, false)]
+    // … until it is old enough.
+    [InlineData(5, 19, DeliveryAction.RetryLater, 60, true)]
+    [InlineData(9, 23, DeliveryAction.RetryLater, 60, true)]
+    // It is given up when others are.
+    [InlineData(10, 24, DeliveryAction.GiveUpExhausted, 0, true)]
+    public void R1_A_failed_page_is_tried_every_minute(int deliveryCount, int ageMinutes, DeliveryAction action, int delaySeconds, bool isCounted)
+    {
+        var result = new DeliveryResult(DeliveryStatus.Retrying, "reason");
+
+        var decision = DeliveryPlan.Decide(result, NotificationPurpose.Page, deliveryCount, TimeSpan.FromMinutes(ageMinutes));
+
+        Assert.Equal((action, TimeSpan.FromSeconds(delaySeconds), isCounted), (decision.Action, decision.Delay, decision.IsCounted));
     }
 }
