@@ -20,12 +20,7 @@ internal static class Housekeeping
         SweepJob,
         SweepCron,
         "UTC",
-        async (_, cancellationToken) =>
-        {
-            await signals.SweepAsync(cancellationToken).ConfigureAwait(false);
-            await stale.SweepAsync(cancellationToken).ConfigureAwait(false);
-            await alertmanagers.SweepAsync(cancellationToken).ConfigureAwait(false);
-        })
+        (_, cancellationToken) => EachAsync(cancellationToken, signals.SweepAsync, stale.SweepAsync, alertmanagers.SweepAsync))
     {
         MaxCatchUp = 1,
     };
@@ -39,4 +34,27 @@ internal static class Housekeeping
     {
         MaxCatchUp = 1,
     };
+
+    /// <summary>Runs all parts in turn, also those behind one that failed.</summary>
+    /// <exception cref="AggregateException">What failed.</exception>
+    internal static async Task EachAsync(CancellationToken cancellationToken, params Func<CancellationToken, Task>[] parts)
+    {
+        var faults = new List<Exception>();
+        foreach (var part in parts)
+        {
+            try
+            {
+                await part(cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                faults.Add(exception);
+            }
+        }
+
+        if (faults.Count > 0)
+        {
+            throw new AggregateException(faults);
+        }
+    }
 }

@@ -71,11 +71,25 @@ internal sealed partial class StaleAlerts(
     private async Task<DateTimeOffset> ListeningSinceAsync(CancellationToken cancellationToken)
     {
         var now = store.Time.GetUtcNow();
-        var isBehind = await intake.MeasureAsync(cancellationToken).ConfigureAwait(false) > LongestLag;
+        var isBehind = await IsBehindAsync(cancellationToken).ConfigureAwait(false);
         var before = await Listening.ReadAsync(table, cancellationToken).ConfigureAwait(false);
         var since = before is not null && now - before.LastSweepAt <= LongestGap && !isBehind ? before.Since : now;
         await new Listening(since, now).WriteAsync(table, cancellationToken).ConfigureAwait(false);
         return since;
+    }
+
+    // Who can't look at the queue doesn't know what waits in it.
+    private async Task<bool> IsBehindAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await intake.MeasureAsync(cancellationToken).ConfigureAwait(false) > LongestLag;
+        }
+        catch (StoreUnavailableException exception)
+        {
+            LogUnmeasured(logger, exception);
+            return true;
+        }
     }
 
     private async Task SweepAsync(string incidentId, IReadOnlyDictionary<string, SenderHabits> habits, CancellationToken cancellationToken)
@@ -112,6 +126,9 @@ internal sealed partial class StaleAlerts(
             await store.CommitAsync(change, stored.ETag, cancellationToken).ConfigureAwait(false);
         }
     }
+
+    [LoggerMessage(132, LogLevel.Warning, "Couldn't look how far the intake is behind; until that works no alert is marked stale.")]
+    private static partial void LogUnmeasured(ILogger logger, Exception exception);
 
     [LoggerMessage(127, LogLevel.Error, "{Incident}: looking for stale alerts failed; it is tried again in a minute.")]
     private static partial void LogFault(ILogger logger, string incident, Exception exception);

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Pipeline.Hosting;
 using Pipeline.Incidents;
+using Pipeline.Runtime;
 using Pipeline.Shared.Tests.Notifications;
 using Pipeline.Tests.Support;
 using Xunit;
@@ -96,6 +97,35 @@ public sealed class StaleAlertsTests
         Assert.Equal(0, await StaleAsync(desk));
         await SweepForAsync(desk, TimeSpan.FromMinutes(1));
         Assert.Equal(1, await StaleAsync(desk));
+    }
+
+    [Fact]
+    public async Task F8_A_queue_that_cannot_be_looked_at_counts_as_behind()
+    {
+        var desk = new IntakeDesk();
+        await SweepForAsync(desk, StaleAlerts.GraceAfterDeafness);
+        await desk.ReceiveAsync(IntakeDesk.Firing("A") with { EndsAt = desk.Clock.GetUtcNow().AddMinutes(4) });
+        desk.Waiting.IsAway = true;
+        await SweepForAsync(desk, TimeSpan.FromMinutes(30));
+        desk.Waiting.IsAway = false;
+        await SweepForAsync(desk, StaleAlerts.GraceAfterDeafness - TimeSpan.FromMinutes(2));
+        Assert.Equal(0, await StaleAsync(desk));
+        await SweepForAsync(desk, TimeSpan.FromMinutes(2));
+        Assert.Equal(1, await StaleAsync(desk));
+    }
+
+    [Fact]
+    public async Task F8_A_part_of_the_sweep_that_fails_keeps_no_other_from_its_turn()
+    {
+        var done = new List<int>();
+        var fault = await Assert.ThrowsAsync<AggregateException>(() => Housekeeping.EachAsync(
+            Token,
+            _ => throw new StoreUnavailableException("first"),
+            _ => Task.Run(() => done.Add(2), Token),
+            _ => Task.FromException(new InvalidOperationException("third")),
+            _ => Task.Run(() => done.Add(4), Token)));
+        Assert.Equal([2, 4], done);
+        Assert.Equal(["first", "third"], fault.InnerExceptions.Select(inner => inner.Message));
     }
 
     [Fact]

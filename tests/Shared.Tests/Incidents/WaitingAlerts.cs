@@ -8,8 +8,12 @@ internal sealed class WaitingAlerts : IBacklog, IPostLog
 {
     public Alert? Oldest { get; set; }
 
-    public Task<ReceivedMessage?> OldestAsync(CancellationToken cancellationToken = default) => Task.FromResult(
-        Oldest is null ? null : new ReceivedMessage(1, "s", "1-0", AlertJson.Write(Oldest), 0, Oldest.ReceivedAt));
+    /// <summary>Whether the queue can't be looked at.</summary>
+    public bool IsAway { get; set; }
+
+    public Task<ReceivedMessage?> OldestAsync(CancellationToken cancellationToken = default) => IsAway
+        ? throw new StoreUnavailableException("away")
+        : Task.FromResult(Oldest is null ? null : new ReceivedMessage(1, "s", "1-0", AlertJson.Write(Oldest), 0, Oldest.ReceivedAt));
 
     public ValueTask<long> AppendAsync(ReceivedPost post, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
