@@ -24,8 +24,14 @@ public enum FaultPoint
 
 public enum FaultKind
 {
+    /// <summary>None: what comes then is as it should be.</summary>
+    Pass,
+
     /// <summary>No answer, ever.</summary>
     Silence,
+
+    /// <summary>No answer, ever, to what was done.</summary>
+    LostAnswer,
 
     /// <summary>An answer with an error condition, or <see cref="Faults.Released"/>.</summary>
     Refusal,
@@ -62,12 +68,16 @@ public sealed class Faults(Wire wire)
     }
 
     /// <summary>Does what the script says. True where there is then nothing to answer.</summary>
+    /// <param name="act">What was asked for; done where only the answer is to be lost.</param>
     /// <exception cref="AmqpException">The answer is a refusal.</exception>
-    internal bool TakesOver(FaultPoint point, AmqpLink link)
+    internal bool TakesOver(FaultPoint point, AmqpLink link, Action? act = null)
     {
         var fault = next.TryGetValue(point, out var queue) && queue.TryDequeue(out var first) ? first : always.GetValueOrDefault(point);
         switch (fault?.Kind)
         {
+            case FaultKind.LostAnswer:
+                act?.Invoke();
+                break;
             case FaultKind.Refusal:
                 throw new AmqpException(fault.Condition, "as the test says");
             case FaultKind.Detach:
@@ -78,6 +88,6 @@ public sealed class Faults(Wire wire)
                 break;
         }
 
-        return fault is not null;
+        return fault is { Kind: not FaultKind.Pass };
     }
 }

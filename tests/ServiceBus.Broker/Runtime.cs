@@ -89,7 +89,7 @@ internal sealed class Runtime(Func<string, Entity> find, Action<Action> post, Fa
         Outcome outcome = new Accepted();
         try
         {
-            if (faults.TakesOver(point, link))
+            if (faults.TakesOver(point, link, act))
             {
                 return;
             }

@@ -34,7 +34,7 @@ internal static class MessageProperties
         message.SessionId,
         OriginalId(message),
         message.Body.ToMemory(),
-        (int)((Number(message, Deliveries) ?? 0) + message.DeliveryCount - (Number(message, Uncounted) ?? 0)) + missed,
+        Count(message, missed),
         message.EnqueuedTime);
 
     /// <summary>By the dead letter's own number, under which it is found again; the original's is for the handler.</summary>
@@ -48,12 +48,16 @@ internal static class MessageProperties
             deadAt);
     }
 
+    // What is at hand is delivered, whatever properties a message brings from elsewhere.
+    private static int Count(ServiceBusReceivedMessage message, int missed) =>
+        (int)Math.Clamp((Number(message, Deliveries) ?? 0) + message.DeliveryCount - (Number(message, Uncounted) ?? 0) + missed, 1, int.MaxValue);
+
     public static long? Number(ServiceBusReceivedMessage message, string property) =>
         message.ApplicationProperties.TryGetValue(property, out var value) ? Convert.ToInt64(value, CultureInfo.InvariantCulture) : null;
 
     /// <summary>The message again, in the old place in its order as far as the handler sees, with an id that duplicate detection doesn't know.</summary>
     /// <param name="deliveries">Counted so far.</param>
-    /// <param name="id">Of the copy; the same for the same delivery, so that a second try at sending it is dropped.</param>
+    /// <param name="id">Of the copy; the same at each try, so that a second try at sending it is dropped.</param>
     public static ServiceBusMessage Copy(ServiceBusReceivedMessage message, int deliveries, string id) => new(message.Body.ToMemory())
     {
         MessageId = id,

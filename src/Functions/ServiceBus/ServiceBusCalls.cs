@@ -8,7 +8,7 @@ namespace Pipeline.Functions.ServiceBus;
 /// </summary>
 internal sealed class ServiceBusCalls(string queue, TimeProvider time)
 {
-    /// <summary>8 s from the call to its answer, with all tries: less than the ten seconds of senders by what the rest of a post takes.</summary>
+    /// <summary>8 s from the call to its answer, with all tries: less than the ten seconds of senders by what the rest of a post of one batch takes.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(8);
 
     /// <summary>2 s, as the service asks of a client that it throttles.</summary>

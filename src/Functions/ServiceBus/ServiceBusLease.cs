@@ -73,18 +73,22 @@ internal sealed class ServiceBusLease(
 
     private Task SendLaterAsync(SettlementDecision decision, CancellationToken cancellationToken)
     {
-        var id = string.Create(CultureInfo.InvariantCulture, $"{raw.SequenceNumber}-again-{raw.DeliveryCount}");
+        // One copy of each message in the queue, whichever delivery makes it: an earlier one's may have been taken and its answer lost.
+        var id = string.Create(CultureInfo.InvariantCulture, $"{raw.SequenceNumber}-again");
         var copy = MessageProperties.Copy(raw, decision.Message.DeliveryCount, id);
         copy.ScheduledEnqueueTime = decision.VisibleAt;
         return calls.RunAsync("sending again", token => sender.SendMessageAsync(copy, token), cancellationToken, copy);
     }
 
-    // The dead-letter queue may number its messages anew.
+    // The dead-letter queue may number its messages anew. What makes the service's count ours ends here: who sends a clone by hand, as the
+    // portal does, copies these properties, and the clone's count begins anew.
     private Dictionary<string, object> FactsOfTheDead(SettlementDecision decision) => new(StringComparer.Ordinal)
     {
         [MessageProperties.DeadAt] = time.GetUtcNow().UtcTicks,
         [MessageProperties.DeadAfter] = decision.Message.DeliveryCount,
         [MessageProperties.Sequence] = Message.Sequence,
+        [MessageProperties.Deliveries] = 0,
+        [MessageProperties.Uncounted] = 0,
     };
 
     /// <summary>Service Bus counts every delivery but those that it missed; what makes its count ours is kept beside it.</summary>

@@ -24,15 +24,18 @@ internal sealed class ServiceBusMessageQueue(string name, ServiceBusSender sende
     public string Name => name;
 
     /// <summary>
-    /// In as many batches as their sizes ask for. A fault in between leaves those before it sent; the caller sends all again, and they are
-    /// taken once: by duplicate detection where the ids are the same, by the handler where they are new, as a post's are.
+    /// In as many batches as their sizes ask for. Each has the deadline and the tries of a call for itself, so a large post gets through
+    /// a namespace that throttles. A fault in between leaves those before it sent; the caller sends all again, and they are taken once:
+    /// by duplicate detection where the ids are the same, by the handler where they are new, as a post's are.
     /// </summary>
     public async Task SendAsync(IReadOnlyList<QueueMessage> messages, CancellationToken cancellationToken = default)
     {
         QueueLimits.Check(messages);
-        if (messages.Count > 0)
+        var sent = 0;
+        while (sent < messages.Count)
         {
-            await calls.RunAsync("sending", token => SendBatchesAsync(messages, token), cancellationToken, messages).ConfigureAwait(false);
+            var from = sent;
+            sent = await calls.RunAsync("sending", token => SendBatchAsync(messages, from, token), cancellationToken, messages).ConfigureAwait(false);
         }
     }
 
@@ -93,40 +96,27 @@ internal sealed class ServiceBusMessageQueue(string name, ServiceBusSender sende
         }
     }
 
-    private async Task SendBatchesAsync(IReadOnlyList<QueueMessage> messages, CancellationToken cancellationToken)
+    /// <summary>Sends as many messages as one batch takes, from the one at <paramref name="from"/> on.</summary>
+    /// <returns>The index of the first that wasn't sent.</returns>
+    private async Task<int> SendBatchAsync(IReadOnlyList<QueueMessage> messages, int from, CancellationToken cancellationToken)
     {
-        var batch = await sender.CreateMessageBatchAsync(cancellationToken).ConfigureAwait(false);
-        try
+        using var batch = await sender.CreateMessageBatchAsync(cancellationToken).ConfigureAwait(false);
+        var next = from;
+        while (next < messages.Count && batch.TryAddMessage(ToServiceBus(messages[next])))
         {
-            foreach (var message in messages)
-            {
-                var outgoing = ToServiceBus(message);
-                if (batch.TryAddMessage(outgoing))
-                {
-                    continue;
-                }
-
-                if (batch.Count > 0)
-                {
-                    await sender.SendMessagesAsync(batch, cancellationToken).ConfigureAwait(false);
-                    batch.Dispose();
-                    batch = await sender.CreateMessageBatchAsync(cancellationToken).ConfigureAwait(false);
-                }
-
-                if (!batch.TryAddMessage(outgoing))
-                {
-                    throw new ArgumentException(
-                        string.Create(CultureInfo.InvariantCulture, $"Message '{message.MessageId}' has {message.Body.Length} bytes, more than queue '{name}' takes ({batch.MaxSizeInBytes})."),
-                        nameof(messages));
-                }
-            }
-
-            await sender.SendMessagesAsync(batch, cancellationToken).ConfigureAwait(false);
+            next++;
         }
-        finally
+
+        if (next == from)
         {
-            batch.Dispose();
+            var message = messages[from];
+            throw new ArgumentException(
+                string.Create(CultureInfo.InvariantCulture, $"Message '{message.MessageId}' has {message.Body.Length} bytes, more than queue '{name}' takes ({batch.MaxSizeInBytes})."),
+                nameof(messages));
         }
+
+        await sender.SendMessagesAsync(batch, cancellationToken).ConfigureAwait(false);
+        return next;
     }
 
     /// <param name="atMost">How many to take: those before it and itself.</param>

@@ -25,9 +25,10 @@ internal sealed class TriggeredQueue(
     /// <exception cref="StoreUnavailableException">The message was given back and comes again.</exception>
     public async Task HandleAsync(ServiceBusReceivedMessage message, ServiceBusMessageActions actions, CancellationToken cancellationToken)
     {
+        var delivery = new DeliveryAttempts.Delivery(message);
         try
         {
-            var lease = await BeginAsync(message, actions, cancellationToken).ConfigureAwait(false);
+            var lease = await BeginAsync(delivery, message, actions, cancellationToken).ConfigureAwait(false);
             await HandleAsync(lease, cancellationToken).ConfigureAwait(false);
             await KeepSessionAsync(lease.HeldFor, cancellationToken).ConfigureAwait(false);
         }
@@ -38,16 +39,16 @@ internal sealed class TriggeredQueue(
         }
         finally
         {
-            await attempts.EndAsync(message).ConfigureAwait(false);
+            await attempts.EndAsync(delivery).ConfigureAwait(false);
         }
     }
 
     private async Task<ServiceBusLease> BeginAsync(
-        ServiceBusReceivedMessage message, ServiceBusMessageActions actions, CancellationToken cancellationToken)
+        DeliveryAttempts.Delivery delivery, ServiceBusReceivedMessage message, ServiceBusMessageActions actions, CancellationToken cancellationToken)
     {
         try
         {
-            var missed = await attempts.BeginAsync(message, cancellationToken).ConfigureAwait(false);
+            var missed = await attempts.BeginAsync(delivery, cancellationToken).ConfigureAwait(false);
             return new ServiceBusLease(name, message, actions, sender, time, missed);
         }
         catch (StoreUnavailableException exception)

@@ -14,7 +14,7 @@ internal sealed partial class LeaseHandling(string queue, IMessageHandler handle
     /// A message that is never handled holds its session for 4 min in all before it is given up.
     /// </summary>
     public static TimeSpan DelayAfterFault(int deliveryCount) =>
-        TimeSpan.FromSeconds(Math.Min(60, Math.Pow(2, Math.Min(deliveryCount, 7) - 1)));
+        TimeSpan.FromSeconds(Math.Min(60, Math.Pow(2, Math.Clamp(deliveryCount, 1, 7) - 1)));
 
     /// <exception cref="StoreUnavailableException">No fault of the messages: those not settled were given back without counting it against them.</exception>
     public async Task HandleAsync(ISessionLease lease, CancellationToken cancellationToken)

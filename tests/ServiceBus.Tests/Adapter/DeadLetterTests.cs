@@ -1,3 +1,5 @@
+using Azure.Messaging.ServiceBus;
+using Pipeline.Functions.ServiceBus;
 using Pipeline.Runtime;
 using Pipeline.Tests.ServiceBus;
 using Xunit;
@@ -35,6 +37,47 @@ public sealed class DeadLetterTests
         Assert.True(await bus.Queue.RetryDeadLetterAsync(letter.Sequence, Stop));
         var again = await bus.ReceiveAsync();
         Assert.Equal(("1", 1, 1L), (again.MessageId, again.DeliveryCount, again.Sequence));
+    }
+
+    [Fact]
+    public async Task Z8_A_clone_that_the_portal_sends_of_a_dead_letter_counts_from_one()
+    {
+        await using var bus = new QueueOnBroker();
+        await bus.SendAsync("shop", "1");
+
+        // Three deliveries that don't count, and one that ends as a dead letter.
+        for (var turn = 0; turn < 3; turn++)
+        {
+            await bus.HandleAsync(new HandlerOf(message => new Settlement.Abandon(message.Sequence, "away", IsCounted: false)));
+        }
+
+        await bus.GiveUpAllAsync();
+        var letter = Assert.Single(await bus.Broker.DeadLettersAsync());
+        var clone = new ServiceBusMessage(letter.Body) { MessageId = "clone", SessionId = letter.SessionId };
+        foreach (var (name, value) in letter.Properties)
+        {
+            clone.ApplicationProperties[name] = value;
+        }
+
+        await bus.Sender.SendMessageAsync(clone, Stop);
+        for (var delivery = 1; delivery <= 3; delivery++)
+        {
+            var handler = new HandlerOf(message => new Settlement.Abandon(message.Sequence, "no"));
+            await bus.HandleAsync(handler);
+            Assert.Equal(delivery, handler.Last!.DeliveryCount);
+        }
+    }
+
+    [Theory]
+    // Properties of elsewhere, and from before dead letters had theirs cleared.
+    [InlineData(5L, 1)]
+    [InlineData(-2L, 3)]
+    [InlineData(-4_000_000_000L, int.MaxValue)]
+    public void Z8_A_delivery_counts_from_one_whatever_a_message_brings(long uncounted, int count)
+    {
+        var message = ServiceBusModelFactory.ServiceBusReceivedMessage(
+            deliveryCount: 1, properties: new Dictionary<string, object>(StringComparer.Ordinal) { [MessageProperties.Uncounted] = uncounted });
+        Assert.Equal(count, MessageProperties.Read(message).DeliveryCount);
     }
 
     [Fact]

@@ -95,6 +95,27 @@ public sealed class DeadlineTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Z5_A_post_of_many_batches_gets_through_a_namespace_that_throttles_each_and_is_queued_once()
+    {
+        // Without a memory of ids, so that what is sent twice is there twice.
+        await using var small = new QueueOnBroker(new() { MaxMessageBytes = 2000, DuplicateWindow = TimeSpan.Zero }, time);
+        QueueMessage[] post = [.. Enumerable.Range(0, 15).Select(number => new QueueMessage("shop", $"{number}", new byte[500]))];
+        var start = time.GetUtcNow();
+        for (var batch = 0; batch < 4; batch++)
+        {
+            small.Broker.Faults.Next(FaultPoint.Send, new Fault(FaultKind.Refusal, Faults.ServerBusy));
+            small.Broker.Faults.Next(FaultPoint.Send, new Fault(FaultKind.Refusal, Faults.ServerBusy));
+            small.Broker.Faults.Next(FaultPoint.Send, new Fault(FaultKind.Pass));
+        }
+
+        await PassAsync(small.Queue.SendAsync(post, Stop));
+
+        // Four seconds a batch: together more than the 8 s of one.
+        Assert.True(time.GetUtcNow() - start >= 4 * 2 * ServiceBusCalls.PauseWhenBusy);
+        Assert.Equal(post.Select(message => message.MessageId), (await small.Broker.MessagesAsync()).Select(message => message.MessageId));
+    }
+
+    [Fact]
     public async Task Z5_A_caller_that_goes_away_is_not_told_that_the_store_is()
     {
         bus.Broker.Wire.Hush();
@@ -102,6 +123,22 @@ public sealed class DeadlineTests : IAsyncLifetime
         var sending = bus.Queue.SendAsync([new QueueMessage("shop", "1", "x"u8.ToArray())], caller.Token);
         await caller.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sending);
+    }
+
+    /// <summary>Passes the pauses only: each batch has a deadline of its own.</summary>
+    private async Task PassAsync(Task call)
+    {
+        while (!call.IsCompleted)
+        {
+            if (time.NextDue is { } due && due <= time.GetUtcNow() + ServiceBusCalls.PauseWhenBusy)
+            {
+                time.AdvanceTo(due);
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, Stop);
+        }
+
+        await call;
     }
 
     private void Hush(FaultPoint? point)

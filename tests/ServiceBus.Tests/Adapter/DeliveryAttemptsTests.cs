@@ -106,6 +106,31 @@ public sealed class DeliveryAttemptsTests
         Assert.Equal(1, (await bus.ReceiveAsync()).DeliveryCount);
     }
 
+    [Fact]
+    public async Task Z7_One_that_lost_its_session_and_ends_late_leaves_the_row_of_the_next()
+    {
+        var table = new InMemoryEntityTable();
+        var attempts = new DeliveryAttempts("alerts", table);
+        var (first, second) = (DeliveryOf(1, count: 1), DeliveryOf(1, count: 2));
+        await attempts.BeginAsync(first, Stop);
+        Assert.Equal(0, await attempts.BeginAsync(second, Stop));
+        await attempts.EndAsync(first);
+
+        // The second dies, and whoever comes next knows it.
+        Assert.Equal(1, await attempts.BeginAsync(DeliveryOf(1, count: 2), Stop));
+    }
+
+    [Fact]
+    public async Task Z7_A_row_whose_answer_was_lost_goes_with_its_delivery()
+    {
+        var table = new InMemoryEntityTable();
+        var attempts = new DeliveryAttempts("alerts", new MuteTable(table));
+        var delivery = DeliveryOf(1, count: 1);
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => attempts.BeginAsync(delivery, Stop));
+        await attempts.EndAsync(delivery);
+        Assert.Equal(0, await new DeliveryAttempts("alerts", table).BeginAsync(DeliveryOf(1, count: 1), Stop));
+    }
+
     [Theory]
     // The service counted nothing since: this one was missed.
     [InlineData(1, 0, 1, 1)]
@@ -136,6 +161,9 @@ public sealed class DeliveryAttemptsTests
         return (seen.MessageId, seen.DeliveryCount);
     }
 
+    private static DeliveryAttempts.Delivery DeliveryOf(long sequence, int count) =>
+        new(ServiceBusModelFactory.ServiceBusReceivedMessage(sequenceNumber: sequence, deliveryCount: count));
+
     private sealed class Killer : IMessageHandler
     {
         public TaskCompletionSource<ReceivedMessage> Seen { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -157,5 +185,29 @@ public sealed class DeliveryAttemptsTests
 
         public Task<CommitOutcome> CommitAsync(string partitionKey, IReadOnlyList<EntityWrite> writes, CancellationToken cancellationToken = default) =>
             throw new StoreUnavailableException("away");
+    }
+
+    /// <summary>Does the first write and loses its answer.</summary>
+    private sealed class MuteTable(IEntityTable inner) : IEntityTable
+    {
+        private bool wasMute;
+
+        public Task<Entity?> GetAsync(string partitionKey, string rowKey, CancellationToken cancellationToken = default) =>
+            inner.GetAsync(partitionKey, rowKey, cancellationToken);
+
+        public Task<IReadOnlyList<Entity>> QueryAsync(string partitionKey, RowKeyRange range, CancellationToken cancellationToken = default) =>
+            inner.QueryAsync(partitionKey, range, cancellationToken);
+
+        public async Task<CommitOutcome> CommitAsync(string partitionKey, IReadOnlyList<EntityWrite> writes, CancellationToken cancellationToken = default)
+        {
+            var outcome = await inner.CommitAsync(partitionKey, writes, cancellationToken);
+            return wasMute ? outcome : throw Mute();
+        }
+
+        private StoreUnavailableException Mute()
+        {
+            wasMute = true;
+            return new StoreUnavailableException("The answer was lost.");
+        }
     }
 }

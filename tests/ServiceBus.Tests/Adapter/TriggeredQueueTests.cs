@@ -108,6 +108,29 @@ public sealed class TriggeredQueueTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Z8_A_later_copy_that_was_taken_and_whose_answer_was_lost_is_not_sent_twice()
+    {
+        await bus.SendAsync("shop", "1");
+        handler.Settle = message => new Settlement.Abandon(message.Sequence, "busy", TimeSpan.FromMinutes(1));
+        bus.Broker.Faults.Next(FaultPoint.Send, new Fault(FaultKind.LostAnswer));
+        await bus.Trigger.RunAsync(async (message, actions) =>
+        {
+            var handling = bus.HandleAsync(message, actions, handler);
+            while (await bus.Broker.NextScheduledAsync() is null)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, Stop);
+            }
+
+            await Assert.ThrowsAsync<StoreUnavailableException>(() => PassAsync(bus, handling));
+        });
+
+        await bus.HandleAsync(handler);
+        bus.Clock.Advance(TimeSpan.FromMinutes(2));
+        Assert.Equal(("1", 2), ((await bus.ReceiveAsync()).MessageId, handler.Calls.Count));
+        Assert.Empty(await bus.Broker.MessagesAsync());
+    }
+
+    [Fact]
     public async Task Settling_what_is_not_of_the_lease_or_settled_is_refused()
     {
         await bus.SendAsync("shop", "1");
@@ -121,9 +144,11 @@ public sealed class TriggeredQueueTests : IAsyncLifetime
     }
 
     /// <summary>The function keeps its session for a while after a fault; what else waits on the clock, as a lock does, is not passed.</summary>
-    private Task<bool> HandleToTheEndAsync(QueueOnBroker on) => on.Trigger.RunAsync(async (message, actions) =>
+    private Task<bool> HandleToTheEndAsync(QueueOnBroker on) =>
+        on.Trigger.RunAsync((message, actions) => PassAsync(on, on.HandleAsync(message, actions, handler)));
+
+    private static async Task PassAsync(QueueOnBroker on, Task handling)
     {
-        var handling = on.HandleAsync(message, actions, handler);
         while (!handling.IsCompleted)
         {
             if (on.Clock.NextDue is { } due && due <= on.Clock.GetUtcNow() + TriggeredQueue.LongestHold)
@@ -135,7 +160,7 @@ public sealed class TriggeredQueueTests : IAsyncLifetime
         }
 
         await handling;
-    });
+    }
 
     /// <summary>The function ends only after its rest.</summary>
     private async Task RestAsync(ServiceBusReceivedMessage message, Microsoft.Azure.Functions.Worker.ServiceBusMessageActions actions)

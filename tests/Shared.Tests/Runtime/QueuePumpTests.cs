@@ -208,6 +208,9 @@ public sealed class QueuePumpTests : IDisposable
     }
 
     [Theory]
+    // A count that somebody else's properties spoilt.
+    [InlineData(-3, 1)]
+    [InlineData(0, 1)]
     [InlineData(1, 1)]
     [InlineData(2, 2)]
     [InlineData(3, 4)]
