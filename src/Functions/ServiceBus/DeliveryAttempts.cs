@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using Azure.Messaging.ServiceBus;
 using Pipeline.Runtime;
 
@@ -72,7 +73,7 @@ internal sealed class DeliveryAttempts(string queue, IEntityTable table)
 
         public int Count { get; } = message.DeliveryCount;
 
-        public string Id { get; } = Guid.NewGuid().ToString("N");
+        public string Id { get; } = RandomNumberGenerator.GetHexString(32);
 
         /// <summary>Null until its row is known to be written.</summary>
         public string? ETag { get; set; }
