@@ -127,7 +127,7 @@ internal sealed partial class StaleAlerts(
         }
     }
 
-    [LoggerMessage(132, LogLevel.Warning, "Couldn't look how far the intake is behind; until that works no alert is marked stale.")]
+    [LoggerMessage(134, LogLevel.Warning, "Couldn't look how far the intake is behind; until that works no alert is marked stale.")]
     private static partial void LogUnmeasured(ILogger logger, Exception exception);
 
     [LoggerMessage(127, LogLevel.Error, "{Incident}: looking for stale alerts failed; it is tried again in a minute.")]
