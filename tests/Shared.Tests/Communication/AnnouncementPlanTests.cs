@@ -1,7 +1,6 @@
 using Pipeline.Communication;
 using Pipeline.Hosting;
 using Pipeline.Incidents;
-using Pipeline.Notifications;
 using Pipeline.Tests.Support;
 using Xunit;
 
@@ -81,24 +80,5 @@ public sealed class AnnouncementPlanTests
 
         Assert.Equal(expected, string.Join(',', AnnouncementPlan.PagedAnew(incident, signal, Policy, paged)));
         Assert.Empty(AnnouncementPlan.PagedAnew(incident, signal, policy: null, paged));
-    }
-
-    [Theory]
-    // Before the acknowledgement: the level is paged again.
-    [InlineData(false)]
-    // After it: another escalation pages, and its page may be recorded before the notice is decided on.
-    [InlineData(true)]
-    public async Task D7_Who_is_paged_for_a_rise_gets_no_calm_notice_beside_it(bool acknowledged)
-    {
-        await using var desk = new AlertDesk();
-        await desk.WebhookAsync(desk.Firing("alertname=A;severity=warning;service=checkout"));
-        if (acknowledged)
-        {
-            await desk.AcknowledgeAsync("INC-1", "alice");
-        }
-
-        await desk.WebhookAsync(desk.Firing("alertname=B;severity=critical;service=checkout"));
-        Assert.Equal(["alice INC-1", "alice INC-1"], desk.Pages);
-        Assert.DoesNotContain(desk.SentAs(NotificationPurpose.SeverityRaised), notice => notice.PersonId is not null);
     }
 }

@@ -107,6 +107,29 @@ public sealed class IncidentAnnouncerTests
         Assert.Equal(["*→console", "carol→hook"], Ways(await desk.SentAsync(NotificationPurpose.SeverityRaised)));
     }
 
+    [Fact]
+    public async Task D7_A_rise_before_the_acknowledgement_is_not_told_beside_the_page_that_goes_out_again()
+    {
+        using var desk = await PagedAsync("bob", "carol");
+
+        await desk.SetSeverityAsync(Severity.Sev1);
+
+        Assert.Equal(["*→console"], Ways(await desk.SentAsync(NotificationPurpose.SeverityRaised)));
+    }
+
+    /// <summary>The page of the new escalation can be sent before the rise is told to all.</summary>
+    [Fact]
+    public async Task D7_A_rise_after_the_acknowledgement_is_not_told_beside_a_page_that_went_out_already()
+    {
+        using var desk = await PagedAsync("bob");
+        await desk.AcknowledgeAsync("bob");
+        var edit = await desk.Store.EditAsync(desk.Id, change => IncidentTransitions.SetSeverity(change, Severity.Sev1, "worse", "alice"), Token);
+        await RecordAsync(desk, "bob", DeliveryStatus.Sent, attempts: 1, round: 2);
+
+        await desk.Signals.DispatchAsync(edit!.Incident, Token);
+        Assert.Equal(["*→console"], Ways(await desk.SentAsync(NotificationPurpose.SeverityRaised)));
+    }
+
     /// <summary>The signal is told again after a crash.</summary>
     [Fact]
     public async Task FirstUse_Told_twice_it_is_one_message()
@@ -148,11 +171,11 @@ public sealed class IncidentAnnouncerTests
         return CommandRefusal.None;
     }
 
-    private static Task RecordAsync(IncidentDesk desk, string person, DeliveryStatus status, int attempts) =>
+    private static Task RecordAsync(IncidentDesk desk, string person, DeliveryStatus status, int attempts, int round = 1) =>
         new DeliveryLog(desk.Table).WriteAsync(
             new DeliveryRecord
             {
-                Key = NotificationKey.Of(NotificationPurpose.Page, desk.Id, 1, "0.0.0", person, "hook"),
+                Key = NotificationKey.Of(NotificationPurpose.Page, desk.Id, round, "0.0.0", person, "hook"),
                 Channel = "hook",
                 Purpose = NotificationPurpose.Page,
                 PersonId = person,

@@ -52,7 +52,8 @@ public sealed class CooldownTests
     // Another place: somebody has to look.
     [InlineData("pod=1;environment=staging", false)]
     [InlineData("pod=1;region=eu-west", false)]
-    [InlineData("pod=1;cluster=us", false)]
+    [InlineData("pod=1;environment=production", true)]
+    [InlineData("pod=1;environment=production;cluster=us", false)]
     public async Task D3_The_cooldown_goes_by_title_and_place_and_not_by_pod(string labels, bool isHeld)
     {
         await PagedAndOverAsync("pod=1;instance=10.0.0.1:9100");
