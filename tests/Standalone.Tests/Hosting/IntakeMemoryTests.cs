@@ -40,10 +40,10 @@ public sealed class IntakeMemoryTests
         }
 
         var answers = await Task.WhenAll(large);
+        var peak = PeakOf(pipeline.ProcessId);
 
         // All of them may have been refused, because each asks for what the others hold. One by itself finds room again.
         var alone = await PostAsync(client, body, chunked: true);
-        var peak = PeakOf(pipeline.ProcessId);
 
         Assert.All(answers, answer => Assert.True(answer is null or HttpStatusCode.OK or HttpStatusCode.ServiceUnavailable, $"{answer}"));
         Assert.Equal(HttpStatusCode.OK, alone);
