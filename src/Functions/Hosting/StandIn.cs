@@ -4,7 +4,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace Pipeline.Functions.Hosting;
 
-/// <summary>What the app does where it was built on the stand-in of the Service Bus extension.</summary>
+/// <summary>Decides what the app does where it was built on the stand-in of the Service Bus extension.</summary>
 internal enum StandInMeaning
 {
     /// <summary>It has the official package, or no Functions host runs it.</summary>

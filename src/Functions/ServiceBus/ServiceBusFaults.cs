@@ -3,7 +3,7 @@ using Azure.Messaging.ServiceBus;
 
 namespace Pipeline.Functions.ServiceBus;
 
-/// <summary>What a failed call to Service Bus means for the caller.</summary>
+/// <summary>Maps a failed call to Service Bus to its meaning for the caller.</summary>
 internal enum FaultMeaning
 {
     /// <summary>The connection or the answer was lost; a second try may do.</summary>

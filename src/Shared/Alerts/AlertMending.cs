@@ -3,14 +3,14 @@ using System.Text.Json.Serialization;
 
 namespace Pipeline.Alerts;
 
-/// <summary>What was odd about an alert that was taken all the same.</summary>
+/// <summary>Names the oddity of an alert that was accepted all the same.</summary>
 [JsonConverter(typeof(AlertMendingKindJsonConverter))]
 public enum AlertMendingKind
 {
     /// <summary>A kind that another version of the program knows.</summary>
     Other,
 
-    /// <summary>A start that is no time, or one before the year 2000: it counts as not sent.</summary>
+    /// <summary>A start that can't be read as a time, or one before the year 2000: it counts as not sent.</summary>
     StartUnreadable,
 
     /// <summary>A start clearly after the time of receipt, which counts instead.</summary>
