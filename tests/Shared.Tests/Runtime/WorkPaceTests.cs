@@ -39,7 +39,7 @@ public sealed class WorkPaceTests
 
         async Task<int> Piece()
         {
-            begun++;
+            Interlocked.Increment(ref begun); // Pieces begin on several threads once the crowd has gone.
             await end.Task;
             return 0;
         }
